@@ -1,0 +1,65 @@
+# The few commands of this project. They need make and Python 3.11 or newer; the first one used fetches the packages.
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+PIP    := $(PYTHON) -m pip --quiet --disable-pip-version-check
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo audience test faults check bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+setup: $(VENV)/.dev ## make .venv with everything that developing needs
+
+run: $(VENV)/.runtime ## start the server; several: make run NODES=2 REDIS_URL=redis://localhost
+	@exec $(PYTHON) -m $(if $(NODES),server.launcher,server)
+
+demo: $(VENV)/.runtime ## tell one session as a story; JSON=1 for programs, REDIS_URL=… for two real nodes
+	@exec $(PYTHON) -m client_sim story $(ARGS)
+
+audience: $(VENV)/.runtime ## play a whole audience; ARGS=--help lists what can be set
+	@exec $(PYTHON) -m client_sim audience $(ARGS)
+
+test: $(VENV)/.dev ## run every test, on real servers too; ARGS='-k lobby' for some
+	$(PYTHON) -m pytest -n 2 $(ARGS)
+
+faults: $(VENV)/.dev ## only the tests that kill, stall and cut off
+	$(PYTHON) -m pytest -m faults $(ARGS)
+
+check: $(VENV)/.dev ## lint, types, and who may import whom
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest tests/test_layers.py
+
+bench: $(VENV)/.dev ## measure
+	@exec $(PYTHON) -m bench $(ARGS)
+
+clean: ## remove .venv and what the tools left
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Installing happens once, and again when pyproject.toml changes. Running the server needs no tools, so it fetches none.
+$(VENV)/.dev: pyproject.toml | $(VENV)/.created
+	@echo "Installing the packages and the tools into $(VENV) …"
+	@$(PIP) install --editable '.[dev]'
+	@touch $(VENV)/.runtime $@
+
+$(VENV)/.runtime: pyproject.toml | $(VENV)/.created
+	@echo "Installing the packages into $(VENV) …"
+	@$(PIP) install --editable .
+	@touch $@
+
+# The first Python that is new enough and can make environments (Debian splits that off into a package of its own).
+$(VENV)/.created:
+	@old=; for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  old=$$python; \
+	  $$python -c 'import ensurepip, venv' 2>/dev/null || continue; \
+	  $$python -m venv $(VENV) && touch $@; exit; \
+	done; \
+	if [ -n "$$old" ]; then \
+	  echo "$$old cannot make environments: its venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; \
+	else \
+	  echo "Python 3.11 or newer is needed; none of python3, python3.11 … python3.14 is. Install one and try again." >&2; \
+	fi; exit 1

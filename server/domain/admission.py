@@ -1,0 +1,111 @@
+"""Who walks in, who waits and why, and who is let in when the door opens."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from server.domain.person import Hold, Person, PersonState
+from server.domain.refusals import Banned
+from server.domain.roles import is_host
+from server.domain.room import Opens, Phase, Room, check_exists, enter_at_ms_for, may_enter_before_start, walks_past_lock
+
+
+class Door(StrEnum):
+    """What happens to somebody who arrives."""
+
+    ENTER = "enter"
+    WAIT = "wait"
+    STAY_OUT = "stay_out"  # declined or removed: the page says so and offers to knock
+
+
+class LobbyState(StrEnum):
+    """What an invitee's page shows; one heading each."""
+
+    EMAIL_ENTRY = "email_entry"
+    COUNTDOWN = "countdown"
+    WAITING_FOR_HOST = "waiting_for_host"
+    WAITING_IN_LINE = "waiting_in_line"
+    ENTERING = "entering"
+    DECLINED = "declined"
+    REMOVED = "removed"
+    USED = "used_on_another_device"
+    DEVICE_ALLOWED = "device_allowed"
+
+
+def door_for(room: Room, person: Person, now_ms: int) -> Door:
+    """What the door does when `person` arrives at `now_ms`.
+
+    An admitted person returns past the lock; managers and moderators walk in; before the start a role may enter from
+    its own instant on; everybody else waits.
+
+    Raises:
+        RoomDeleted, SessionEnded, Banned
+    """
+    check_exists(room)
+    if person.state is PersonState.BANNED:
+        raise Banned
+    if person.state in (PersonState.DECLINED, PersonState.REMOVED):
+        return Door.STAY_OUT
+    if person.state is PersonState.INSIDE:
+        return Door.ENTER
+    return Door.ENTER if may_walk_in(room, person, now_ms) else Door.WAIT
+
+
+def may_walk_in(room: Room, person: Person, now_ms: int) -> bool:
+    """Whether a waiter or a new arrival needs nobody's yes."""
+    if person.hold is not None:
+        return False
+    if room.locked and not walks_past_lock(person.role):
+        return False
+    if room.phase is Phase.SCHEDULED:
+        return may_enter_before_start(room, person.role, now_ms)
+    # While the line is being let in, arrivals join its end: nobody overtakes those who waited.
+    return room.phase is Phase.OPEN or is_host(person.role)
+
+
+def waiting_reason(room: Room, person: Person, now_ms: int) -> LobbyState:
+    """Which of the waiting pages a waiter sees."""
+    if person.hold is not None:
+        return LobbyState.WAITING_IN_LINE
+    if room.phase is Phase.SCHEDULED:
+        return _before_start(room, person, now_ms)
+    if room.locked and not walks_past_lock(person.role):
+        return LobbyState.WAITING_IN_LINE
+    return LobbyState.ENTERING
+
+
+def _before_start(room: Room, person: Person, now_ms: int) -> LobbyState:
+    if may_enter_before_start(room, person.role, now_ms):
+        # Their time has come; only the lock can keep them here.
+        return LobbyState.WAITING_IN_LINE if room.locked else LobbyState.ENTERING
+    enter_at_ms = enter_at_ms_for(room, person.role)
+    if enter_at_ms is None or room.start_reached:
+        return LobbyState.WAITING_FOR_HOST
+    if room.opens is Opens.BY_HOST and room.starts_at_ms is not None and now_ms >= room.starts_at_ms:
+        return LobbyState.WAITING_FOR_HOST
+    return LobbyState.COUNTDOWN
+
+
+def lobby_state_for(room: Room, person: Person, now_ms: int) -> LobbyState:
+    """Which page a proven invitee outside the room sees."""
+    if person.state is PersonState.DECLINED:
+        return LobbyState.DECLINED
+    if person.state is PersonState.REMOVED:
+        return LobbyState.REMOVED
+    return waiting_reason(room, person, now_ms)
+
+
+def hold_after_knock(person: Person) -> Hold | None:
+    """Why somebody who knocks again has to wait for a host even in an unlocked room."""
+    if person.state is PersonState.REMOVED:
+        return Hold.REMOVED
+    if person.state is PersonState.DECLINED:
+        return Hold.DECLINED
+    return None
+
+
+def may_knock(person: Person) -> bool:
+    """Declined people may knock once more; removed people may ask, as often as nobody declines them."""
+    if person.state is PersonState.REMOVED:
+        return True
+    return person.state is PersonState.DECLINED and person.knocks < 1

@@ -1,0 +1,148 @@
+"""What happened, in the past tense: the events on a room's log.
+
+An event says what happened and who did it; the records that it changed travel beside it (see `Change`), written by the
+script that made the change. So a replica applies the records, and a teller words the event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from server.domain.application import Application
+from server.domain.invitation import Invitation
+from server.domain.person import Person
+from server.domain.room import Room
+
+Record = Room | Person | Invitation | Application
+
+
+@dataclass(frozen=True)
+class Change:
+    """One record that an event changed: `kind` is room, person, invitation or application."""
+
+    kind: str
+    record_id: str
+    record: Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    name: ClassVar[str]
+    by: str | None = None  # the participant who caused it; None where time or the site did
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomCreated(Event):
+    name = "room_created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomChanged(Event):
+    """`what`: edited, locked, unlocked, messaged, start_reached, opening, opened, admitting, ended, deleted."""
+
+    name = "room_changed"
+    what: str = "edited"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonIdentified(Event):
+    """Somebody is known now, or known better; nobody is told."""
+
+    name = "person_identified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantsJoined(Event):
+    """Arrived, admitted by a host, let in at the start, or back after having left. `admitted`: they stood in the line."""
+
+    name = "participants_joined"
+    admitted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleLeft(Event):
+    """Their last tab went and the grace is over, or they left on purpose: participants and waiters alike."""
+
+    name = "people_left"
+    reason: str = "left"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitersAdded(Event):
+    name = "waiters_added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiterDeclined(Event):
+    name = "waiter_declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentBack(Event):
+    """Out of the room and into the line."""
+
+    name = "sent_back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantRemoved(Event):
+    """`ban`: until the session ends."""
+
+    name = "participant_removed"
+    ban: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleChanged(Event):
+    name = "role_changed"
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleApplied(Event):
+    """A tab acknowledged a role, or a tab that had yet to do so went; whoever promoted is told."""
+
+    name = "role_applied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandsChanged(Event):
+    name = "hands_changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationChanged(Event):
+    """`what`: created, opened, claimed, extended, revoked, replaced, role, reissued, device_asked, device_refused, moved."""
+
+    name = "invitation_changed"
+    what: str = "created"
+
+
+_ALL: tuple[type[Event], ...] = (
+    RoomCreated, RoomChanged, PersonIdentified, ParticipantsJoined, PeopleLeft, WaitersAdded, WaiterDeclined, SentBack,
+    ParticipantRemoved, RoleChanged, RoleApplied, HandsChanged, InvitationChanged,
+)
+EVENTS: dict[str, type[Event]] = {event.name: event for event in _ALL}
+
+
+def event_fields(event: Event) -> dict[str, Any]:
+    """What goes on the log for `event`, beside its name."""
+    return asdict(event)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One entry of a room's log: `seq` is the room's own counter, without holes."""
+
+    room_id: str
+    seq: int
+    event: Event
+    changes: tuple[Change, ...] = field(default_factory=tuple)
+
+    def people(self) -> list[Person]:
+        return [change.record for change in self.changes if isinstance(change.record, Person)]
+
+    def invitations(self) -> list[Invitation]:
+        return [change.record for change in self.changes if isinstance(change.record, Invitation)]

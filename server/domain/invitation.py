@@ -1,0 +1,198 @@
+"""An invitation: one address, one role, one link, and the devices that have claimed it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from server.domain.refusals import (
+    BadMessage,
+    CncDisabled,
+    InvitationClosed,
+    InviteExpired,
+    InviteMoved,
+    InviteReplaced,
+    InviteRevoked,
+    InviteUsed,
+    ModuleDisabled,
+    RoleForbidden,
+)
+from server.domain.roles import INVITABLE, Permission, Role, check_permission
+from server.domain.room import Room, check_exists
+
+MAX_EMAIL_CHARS = 254
+MAX_NAME_CHARS = 100
+MAX_DEVICES_REMEMBERED = 20
+
+# A pragmatic ASCII mailbox: one @, no spaces or control characters, a dot in the domain. Anything wider is refused
+# rather than guessed at, since an address that two systems read differently lets the wrong person in.
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
+_ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+class InvitationStatus(StrEnum):
+    CREATED = "created"
+    OPENED = "opened"
+    CLAIMED = "claimed"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+
+
+class RequestStatus(StrEnum):
+    PENDING = "pending"
+    REFUSED = "refused"
+
+
+@dataclass(kw_only=True)
+class Device:
+    """A browser profile that has claimed a link, known by its key, by its cookie, or by both.
+
+    `key_thumbprint`: RFC 7638, of the P-256 public key. `cookie_hash`: SHA-256 of the device cookie.
+    """
+
+    device_id: str
+    key_thumbprint: str | None = None
+    cookie_hash: str | None = None
+    claimed_at_ms: int = 0
+
+
+@dataclass(kw_only=True)
+class DeviceRequest:
+    """Somebody with the link and the address asks to use it on another device."""
+
+    request_id: str
+    device: Device
+    label: str
+    asked_at_ms: int
+    status: RequestStatus = RequestStatus.PENDING
+
+
+@dataclass(kw_only=True)
+class Invitation:
+    """One invitation, as stored. `issue` counts the links made for it; the secret itself is never stored."""
+
+    invitation_id: str
+    email: str
+    first_name: str
+    last_name: str
+    role: Role
+    status: InvitationStatus = InvitationStatus.CREATED
+    issue: int = 1
+    key_id: str = ""
+    secret_hash: str = ""
+    link_devices: int = 1
+    created_at_ms: int = 0
+    created_by: str | None = None
+    expires_at_ms: int = 0
+    opened_at_ms: int | None = None
+    claimed_at_ms: int | None = None
+    participant_id: str | None = None
+    takes_over: str | None = None
+    devices: dict[str, Device] = field(default_factory=dict)
+    moved_devices: dict[str, int] = field(default_factory=dict)
+    device_request: DeviceRequest | None = None
+    rev: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+def normalise_email(address: str) -> str:
+    """The form in which addresses are compared: trimmed of spaces around, ASCII letters lowered, nothing else.
+
+    `lower()` and `casefold()` are not used: both turn the Kelvin sign into `k`, so that a stranger's address would pass.
+
+    Raises:
+        BadMessage: this is no address that we can compare safely.
+    """
+    trimmed = address.strip(" \t")
+    if len(trimmed) > MAX_EMAIL_CHARS or not _EMAIL.fullmatch(trimmed) or ".." in trimmed:
+        raise BadMessage("This is not an e-mail address.")
+    return trimmed.translate(_ASCII_LOWER)
+
+
+def check_may_invite(*, room: Room, actor: Role, role: Role, site_invites: bool) -> None:
+    """Refuse unless `actor` may invite somebody as `role` into `room`.
+
+    Raises:
+        RoleForbidden, ModuleDisabled, CncDisabled, RoomDeleted, SessionEnded
+    """
+    check_permission(actor, Permission.INVITE)
+    if role not in INVITABLE:
+        raise RoleForbidden(f"An invitation cannot make somebody {role}.")
+    if not site_invites:
+        raise ModuleDisabled
+    if not room.cnc:
+        raise CncDisabled
+    check_exists(room)
+
+
+def check_changeable(invitation: Invitation) -> None:
+    """Refuse to act on an invitation that is over.
+
+    Raises:
+        InvitationClosed
+    """
+    if invitation.status in (InvitationStatus.REVOKED, InvitationStatus.REPLACED):
+        raise InvitationClosed
+
+
+def check_not_withdrawn(invitation: Invitation) -> None:
+    """Refuse a link that was revoked or replaced.
+
+    Raises:
+        InviteRevoked, InviteReplaced
+    """
+    if invitation.status is InvitationStatus.REVOKED:
+        raise InviteRevoked
+    if invitation.status is InvitationStatus.REPLACED:
+        raise InviteReplaced
+
+
+def known_device(invitation: Invitation, device: Device) -> Device | None:
+    """The recorded device that `device` proves to be: by its key, else (weaker) by its cookie."""
+    for recorded in invitation.devices.values():
+        if device.key_thumbprint and recorded.key_thumbprint == device.key_thumbprint:
+            return recorded
+    for recorded in invitation.devices.values():
+        if device.cookie_hash and recorded.cookie_hash == device.cookie_hash:
+            return recorded
+    return None
+
+
+def was_moved_away(invitation: Invitation, device: Device) -> bool:
+    """Whether this device held the claim until it was moved to another."""
+    return device.device_id in invitation.moved_devices
+
+
+def has_free_device(invitation: Invitation) -> bool:
+    """Whether one more device may claim the link."""
+    return invitation.link_devices == -1 or len(invitation.devices) < invitation.link_devices
+
+
+def check_device(invitation: Invitation, device: Device) -> None:
+    """Refuse a device that has not claimed the link, when the link has no device to spare.
+
+    Raises:
+        InviteMoved, InviteUsed
+    """
+    if known_device(invitation, device) or has_free_device(invitation):
+        return
+    if was_moved_away(invitation, device):
+        raise InviteMoved
+    raise InviteUsed
+
+
+def check_claim(*, room: Room, invitation: Invitation, device: Device, now_ms: int) -> None:
+    """Everything about a claim but the address, in the order in which the answers are given.
+
+    Raises:
+        InviteRevoked, InviteReplaced, RoomDeleted, SessionEnded, InviteMoved, InviteUsed, InviteExpired
+    """
+    check_not_withdrawn(invitation)
+    check_exists(room)
+    check_device(invitation, device)
+    if known_device(invitation, device) is None and now_ms >= invitation.expires_at_ms:
+        raise InviteExpired

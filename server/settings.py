@@ -1,0 +1,241 @@
+"""Every setting, read once from the environment into one frozen object; what makes no sense refuses to start."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+MIN_KEY_CHARS = 32
+EMBEDDED_URL = "memory://"
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """A setting that makes no sense: its name and what is wrong with it."""
+
+
+class Secret:
+    """A value that does not print."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Named keys: the first makes, all verify, so that keys rotate without a break."""
+
+    keys: Mapping[str, Secret]
+
+    @property
+    def current(self) -> tuple[str, str]:
+        key_id = next(iter(self.keys))
+        return key_id, self.keys[key_id].reveal()
+
+    def get(self, key_id: str) -> str | None:
+        key = self.keys.get(key_id)
+        return key.reveal() if key else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The environment variable of each is its name in capitals."""
+
+    host: str = "127.0.0.1"             # address to listen on
+    port: int = 8000                    # port to listen on
+    public_url: str = ""                # the site's own address, in links and for the origin check; default from host and port
+    redis_url: str = EMBEDDED_URL       # redis://, rediss://, unix://; memory:// keeps everything in this process
+    session_keys: Keyring               # SESSION_KEYS: kid:secret,kid:secret — signs session tokens
+    link_keys: Keyring                  # LINK_KEYS: kid:secret,… — makes the links' secrets
+    admin_api_keys: tuple[Secret, ...]  # ADMIN_API_KEYS: comma-separated — for the room product's HTTP calls
+    site_jwt_secret: Secret | None = None  # SITE_JWT_SECRET: the site's sign-in; without it the demo sign-in is on
+    site_jwt_audience: str = "greenroom"   # `aud` of the site's tokens
+    allowed_origins: tuple[str, ...] = ()  # further origins whose pages may connect, comma-separated
+    allowed_embedders: tuple[str, ...] = ()  # origins that may frame our pages, comma-separated
+    trusted_proxies: tuple[str, ...] = ()  # addresses or networks whose X-Forwarded-For counts, comma-separated
+    invite_to_media: bool = True        # the site's module for inviting
+    log_shards: int = 16                # streams that the rooms' events are spread over; the same on every node, for ever
+    node_id: str = field(default_factory=lambda: "n" + secrets.token_hex(5))  # this process's name among the nodes
+    lease_ttl_ms: int = 4_000           # a node that has not renewed for this long is dead
+    lease_renew_ms: int = 1_000         # how often a node renews
+    freeze_close_ms: int = 30_000       # how long tabs are kept while the store cannot be reached
+    participant_grace_ms: int = 3_000   # between somebody's last tab going and "left"
+    waiter_grace_ms: int = 10_000       # the same in the line; the place is kept so long
+    session_token_ttl_s: int = 900      # a session token lives this long; open tabs renew it
+    hello_timeout_ms: int = 5_000       # a connection that has not said hello by then is closed
+    max_frame_bytes: int = 65_536       # largest message from a client, and largest HTTP body
+    max_queue_bytes: int = 1_048_576    # unsent bytes at which a tab that does not read is cut off
+    max_connections: int = 20_000       # websockets of this node
+    tabs_per_person: int = 10           # websockets of one person in one room
+    max_waiters: int = 5_000            # people in one line
+    max_invitations: int = 5_000        # invitations of one room
+    commands_per_s: int = 20            # sustained rate of one connection's commands
+    commands_burst: int = 40            # how many may come at once
+    claim_failures: int = 5             # wrong addresses per link and network within claim_window_s
+    claim_window_s: int = 600           # see claim_failures
+    room_retention_s: int = 2_592_000   # a room's keys go this long after its last change or its planned end
+    batch_size: int = 200               # people let in by one step of an opening
+    drain_ms: int = 8_000               # how long a stopping node takes to send its tabs elsewhere
+    log_level: str = "info"             # debug, info, warning, error
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.redis_url == EMBEDDED_URL
+
+    @property
+    def demo_sign_in(self) -> bool:
+        """Signing in as anybody: only where no site is configured, never beside one."""
+        return self.site_jwt_secret is None
+
+    @property
+    def is_secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def own_origin(self) -> str:
+        return self.public_url.rstrip("/")
+
+
+# Bounds of the numbers: name → (least, most).
+_RANGES: dict[str, tuple[int, int]] = {
+    "port": (0, 65_535),
+    "log_shards": (1, 1024),
+    "lease_ttl_ms": (500, 60_000),
+    "lease_renew_ms": (50, 30_000),
+    "freeze_close_ms": (1_000, 600_000),
+    "participant_grace_ms": (0, 600_000),
+    "waiter_grace_ms": (0, 600_000),
+    "session_token_ttl_s": (30, 86_400),
+    "hello_timeout_ms": (100, 60_000),
+    "max_frame_bytes": (4_096, 1_048_576),
+    "max_queue_bytes": (16_384, 67_108_864),
+    "max_connections": (1, 1_000_000),
+    "tabs_per_person": (1, 1_000),
+    "max_waiters": (1, 100_000),
+    "max_invitations": (1, 100_000),
+    "commands_per_s": (1, 10_000),
+    "commands_burst": (1, 10_000),
+    "claim_failures": (1, 1_000),
+    "claim_window_s": (1, 86_400),
+    "room_retention_s": (60, 315_360_000),
+    "batch_size": (1, 500),
+    "drain_ms": (0, 600_000),
+}
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: one of them makes no sense; the message names it.
+    """
+    values: dict[str, object] = {name: _number(environ, name) for name in _RANGES if environ.get(name.upper())}
+    for name in ("host", "node_id", "site_jwt_audience", "log_level", "redis_url"):
+        if environ.get(name.upper()):
+            values[name] = environ[name.upper()]
+    for name in ("allowed_origins", "allowed_embedders", "trusted_proxies"):
+        values[name] = _listed(environ.get(name.upper(), ""))
+    if environ.get("INVITE_TO_MEDIA"):
+        values["invite_to_media"] = _flag("INVITE_TO_MEDIA", environ["INVITE_TO_MEDIA"])
+    if environ.get("SITE_JWT_SECRET"):
+        values["site_jwt_secret"] = Secret(_strong("SITE_JWT_SECRET", environ["SITE_JWT_SECRET"]))
+    embedded = environ.get("REDIS_URL", EMBEDDED_URL) == EMBEDDED_URL
+    values["session_keys"] = _keyring(environ, "SESSION_KEYS", embedded)
+    values["link_keys"] = _keyring(environ, "LINK_KEYS", embedded)
+    values["admin_api_keys"] = _api_keys(environ, embedded)
+    host, port = values.get("host", Settings.host), values.get("port", Settings.port)
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "localhost") else host  # noqa: S104
+    values["public_url"] = environ.get("PUBLIC_URL") or f"http://{shown}:{port}"
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.lease_renew_ms * 2 > settings.lease_ttl_ms:
+        raise SettingsError("LEASE_RENEW_MS must be at most half of LEASE_TTL_MS, or one slow renewal loses the lease.")
+    _check_redis_url(settings.redis_url)
+    _check_origin("PUBLIC_URL", settings.public_url)
+    for name, origins in (("ALLOWED_ORIGINS", settings.allowed_origins), ("ALLOWED_EMBEDDERS", settings.allowed_embedders)):
+        for origin in origins:
+            _check_origin(name, origin)
+    for network in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            raise SettingsError(f"TRUSTED_PROXIES: {network!r} is no address and no network.") from None
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise SettingsError("LOG_LEVEL must be debug, info, warning or error.")
+    if not settings.node_id.replace("-", "").replace("_", "").isalnum() or len(settings.node_id) > 64:
+        raise SettingsError("NODE_ID must be letters, digits, - and _, at most 64.")
+
+
+def _check_redis_url(url: str) -> None:
+    if url != EMBEDDED_URL and urlsplit(url).scheme not in REDIS_SCHEMES:
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://, or be memory://.")
+
+
+def _check_origin(name: str, origin: str) -> None:
+    parts = urlsplit(origin)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingsError(f"{name}: {origin!r} is no origin such as https://rooms.example.com.")
+
+
+def _number(environ: Mapping[str, str], name: str) -> int:
+    least, most = _RANGES[name]
+    raw = environ[name.upper()]
+    if not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
+        raise SettingsError(f"{name.upper()} must be a whole number from {least} to {most}.")
+    return int(raw)
+
+
+def _flag(name: str, raw: str) -> bool:
+    if raw not in ("0", "1"):
+        raise SettingsError(f"{name} must be 0 or 1.")
+    return raw == "1"
+
+
+def _listed(raw: str) -> tuple[str, ...]:
+    return tuple(item.strip().rstrip("/") for item in raw.split(",") if item.strip())
+
+
+def _strong(name: str, key: str) -> str:
+    if len(key) < MIN_KEY_CHARS or len(set(key)) < 8:
+        raise SettingsError(f"{name}: a key must have at least {MIN_KEY_CHARS} characters, and not all alike.")
+    return key
+
+
+def _keyring(environ: Mapping[str, str], name: str, embedded: bool) -> Keyring:
+    raw = environ.get(name, "")
+    if not raw:
+        if not embedded:
+            raise SettingsError(f"{name} must be set when REDIS_URL is: every node needs the same keys. Example: {name}=k1:$(openssl rand -hex 32)")
+        return Keyring({"own": Secret(secrets.token_hex(32))})
+    keys: dict[str, Secret] = {}
+    for item in _listed(raw):
+        key_id, colon, key = item.partition(":")
+        if not colon or not key_id.isalnum() or len(key_id) > 16 or key_id in keys:
+            raise SettingsError(f"{name} must be kid:secret,kid:secret with distinct short names.")
+        keys[key_id] = Secret(_strong(name, key))
+    return Keyring(keys)
+
+
+def _api_keys(environ: Mapping[str, str], embedded: bool) -> tuple[Secret, ...]:
+    keys = _listed(environ.get("ADMIN_API_KEYS", ""))
+    if not keys:
+        if not embedded:
+            raise SettingsError("ADMIN_API_KEYS must be set when REDIS_URL is.")
+        return (Secret(secrets.token_hex(32)),)
+    return tuple(Secret(_strong("ADMIN_API_KEYS", key)) for key in keys)

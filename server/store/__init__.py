@@ -1,0 +1,1 @@
+"""Redis: every key, every script, and the log. The truth lives here; everything else holds replicas."""

@@ -1,0 +1,82 @@
+"""What a rule is decided on, read at one instant, and the revisions by which a script checks that it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.domain.invitation import Invitation
+from server.domain.person import Person
+from server.domain.refusals import ParticipantUnknown, RoomUnknown
+from server.domain.room import Room
+from server.store.records import decode_as
+from server.store.scripts import Scripts, unpack_answer
+
+
+@dataclass(kw_only=True)
+class Facts:
+    """`answered`: the first answer to this very request, if it was answered before."""
+
+    now_ms: int
+    room: Room
+    people: dict[str, Person] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
+    invitations: dict[str, Invitation] = field(default_factory=dict)
+    answered: bytes | None = None
+
+    def person(self, participant_id: str) -> Person:
+        """Raises: ParticipantUnknown."""
+        if participant_id not in self.people:
+            raise ParticipantUnknown
+        return self.people[participant_id]
+
+    def identified(self, identity: str) -> Person | None:
+        participant_id = self.identities.get(identity)
+        return self.people.get(participant_id) if participant_id else None
+
+    def replay(self) -> dict[str, Any] | None:
+        """The first answer to this request; a refusal that was the answer is raised again."""
+        return unpack_answer(self.answered) if self.answered else None
+
+    def seen(self, *people: str, room: bool = True, invitations: Iterable[str] = ()) -> dict[str, Any]:
+        """The revisions that a script is to check again."""
+        return {
+            "room": self.room.rev if room else None,
+            "people": {who: self.people[who].rev if who in self.people else 0 for who in people},
+            "invitations": {which: self.invitations[which].rev for which in invitations},
+        }
+
+
+async def load_facts(
+    scripts: Scripts,
+    room_id: str,
+    *people: str,
+    identities: Iterable[str] = (),
+    invitations: Iterable[str] = (),
+    secret_hash: str | None = None,
+    request_id: str | None = None,
+) -> Facts:
+    """Read facts about a room.
+
+    Raises:
+        RoomUnknown
+        StoreUnavailable
+    """
+    args = {
+        "people": list(people), "identities": list(identities), "invitations": list(invitations),
+        "secret_hash": secret_hash, "request_id": request_id,
+    }
+    reply = await scripts.read("facts", room_id, args, request_id=request_id)
+    now_ms, room, found, identified, invited, *answered = reply
+    if room is None:
+        raise RoomUnknown
+    return Facts(
+        now_ms=int(now_ms),
+        room=decode_as(Room, room),
+        people={who.decode(): decode_as(Person, text) for who, text in found},
+        identities={identity.decode(): who.decode() for identity, who in identified},
+        invitations={which.decode(): decode_as(Invitation, text) for which, text in invited},
+        answered=answered[0] if answered else None,
+    )
+

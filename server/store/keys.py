@@ -1,0 +1,155 @@
+"""Every key in Redis, what it holds and how long.
+
+All keys of a room carry the hash tag of its shard, so that each script stays within one slot of a Cluster. Room keys go
+`room_retention_s` after the room's last change or its planned end, whichever is later; the prelude of the scripts renews
+them. Shard keys: `log` is trimmed by length; `log_n`, `epoch`, `due`, `nodes` and `rooms` are one small key a shard and
+live as long as the shard (their members go with what they name).
+"""
+
+from __future__ import annotations
+
+import binascii
+from dataclasses import dataclass
+from functools import lru_cache
+
+from redis.crc import key_slot
+
+CLUSTER_SLOTS = 16_384
+
+
+@lru_cache
+def shard_tag(shard: int, shards: int) -> str:
+    """A hash tag whose slot lies in the shard's own part of the slots, so that shards spread evenly over masters."""
+    first, last = shard * CLUSTER_SLOTS // shards, (shard + 1) * CLUSTER_SLOTS // shards
+    attempt = 0
+    while not first <= key_slot(f"{shard}.{attempt}".encode()) < last:
+        attempt += 1
+    return f"{{{shard}.{attempt}}}"
+
+
+def shard_of(room_id: str, shards: int) -> int:
+    return binascii.crc32(room_id.encode()) % shards
+
+
+@dataclass(frozen=True)
+class ShardKeys:
+    tag: str
+
+    @property
+    def log(self) -> str:
+        """Stream: every event of the shard's rooms, ids n-0; followed by all nodes."""
+        return f"gr:{self.tag}:log"
+
+    @property
+    def log_n(self) -> str:
+        """Counter: the last n of `log`."""
+        return f"gr:{self.tag}:log_n"
+
+    @property
+    def epoch(self) -> str:
+        """String: names this life of the shard's data; positions of another epoch are refused."""
+        return f"gr:{self.tag}:epoch"
+
+    @property
+    def due(self) -> str:
+        """Sorted set: what is to be done (`kind|room_id|…`) by the instant it is due."""
+        return f"gr:{self.tag}:due"
+
+    @property
+    def nodes(self) -> str:
+        """Set: nodes that have, or had, tabs here; the sweeper takes out the dead."""
+        return f"gr:{self.tag}:nodes"
+
+    @property
+    def rooms(self) -> str:
+        """Set: ids of the rooms that are not deleted."""
+        return f"gr:{self.tag}:rooms"
+
+    def lease(self, node_id: str) -> str:
+        """String with the node's incarnation; lives `lease_ttl_ms` from its last renewal."""
+        return f"gr:{self.tag}:node:{node_id}"
+
+    def node_tabs(self, node_id: str) -> str:
+        """Set: `room_id|participant_id|connection_id` of the node's tabs; deleted when the node is swept."""
+        return f"gr:{self.tag}:node_tabs:{node_id}"
+
+
+@dataclass(frozen=True)
+class RoomKeys:
+    tag: str
+    room_id: str
+
+    def _key(self, name: str) -> str:
+        return f"gr:{self.tag}:room:{self.room_id}:{name}"
+
+    @property
+    def room(self) -> str:
+        """Hash: `doc` the room's record as JSON, `seq` its log's counter, `line_n` the last place given in the line."""
+        return self._key("room")
+
+    @property
+    def people(self) -> str:
+        """Hash: participant id → record as JSON."""
+        return self._key("people")
+
+    @property
+    def identities(self) -> str:
+        """Hash: `user:<id>` or `email:<address>`, proven → participant id."""
+        return self._key("identities")
+
+    @property
+    def tabs(self) -> str:
+        """Hash: participant id → JSON of connection id → `node_id|incarnation`."""
+        return self._key("tabs")
+
+    @property
+    def line(self) -> str:
+        """Sorted set: the waiters' participant ids by their place."""
+        return self._key("line")
+
+    @property
+    def invitations(self) -> str:
+        """Hash: invitation id → record as JSON."""
+        return self._key("invitations")
+
+    @property
+    def links(self) -> str:
+        """Hash: SHA-256 of a link's secret → invitation id; of every issue, so that old links get the right refusal."""
+        return self._key("links")
+
+    @property
+    def addresses(self) -> str:
+        """Hash: invited address → id of its present invitation."""
+        return self._key("addresses")
+
+    @property
+    def applications(self) -> str:
+        """Hash: participant id → how far their newest role has reached their tabs, as JSON."""
+        return self._key("applications")
+
+    @property
+    def log(self) -> str:
+        """Stream: the room's own events, ids seq-0, the newest thousand or so; returning tabs resume from it."""
+        return self._key("log")
+
+    def result(self, request_id: str) -> str:
+        """String: the first answer to a request; lives 120 s."""
+        return self._key(f"result:{request_id}")
+
+    def attempts(self, invitation_id: str, network: str) -> str:
+        """Counter: wrong addresses typed at a link from a network; lives `claim_window_s`."""
+        return self._key(f"attempts:{invitation_id}:{network}")
+
+
+class Keyspace:
+    """Finds a room's keys from its id."""
+
+    def __init__(self, shards: int) -> None:
+        self.shards = shards
+        self.by_shard = [ShardKeys(shard_tag(shard, shards)) for shard in range(shards)]
+
+    def shard(self, room_id: str) -> ShardKeys:
+        return self.by_shard[shard_of(room_id, self.shards)]
+
+    def room(self, room_id: str) -> RoomKeys:
+        return RoomKeys(self.shard(room_id).tag, room_id)

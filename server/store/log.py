@@ -1,0 +1,93 @@
+"""Reading the log: what nodes follow, and what a returning tab resumes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from server.domain.events import Entry
+from server.domain.refusals import StoreUnavailable
+from server.store.connection import BLOCK_MS, is_unreachable
+from server.store.keys import Keyspace
+from server.store.records import decode_entry
+
+ENTRIES_PER_READ = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawEntry:
+    """An entry of a shard's log, not decoded yet: most are of rooms that this node has no tab in."""
+
+    shard: int
+    n: int
+    room_id: str
+    seq: int
+    event: bytes
+    changes: bytes
+
+    def decode(self) -> Entry:
+        return decode_entry(self.room_id, self.seq, self.event, self.changes)
+
+
+class LogReader:
+    """Follows all shards on a connection of its own, always from explicit positions."""
+
+    def __init__(self, redis: Redis, keyspace: Keyspace) -> None:
+        self._redis = redis
+        self._shards = {keys.log.encode(): shard for shard, keys in enumerate(keyspace.by_shard)}
+
+    async def read(self, cursors: Mapping[int, int]) -> list[RawEntry]:
+        """Entries after `cursors` (shard → n), as soon as there are some; none after about a second of silence.
+
+        Raises:
+            StoreUnavailable
+        """
+        streams = {key: f"{cursors[shard]}-0" for key, shard in self._shards.items() if shard in cursors}
+        try:
+            reply = await self._redis.xread(streams, count=ENTRIES_PER_READ, block=BLOCK_MS)
+        except Exception as error:
+            if is_unreachable(error):
+                raise StoreUnavailable from error
+            raise
+        pairs = reply.items() if isinstance(reply, dict) else reply or []
+        found: list[RawEntry] = []
+        for key, entries in pairs:
+            found += [self._entry(self._shards[key], entry_id, fields) for entry_id, fields in _flat(entries)]
+        return found
+
+    @staticmethod
+    def _entry(shard: int, entry_id: bytes, fields: dict[bytes, bytes]) -> RawEntry:
+        return RawEntry(
+            shard=shard,
+            n=int(entry_id.split(b"-")[0]),
+            room_id=fields[b"room"].decode(),
+            seq=int(fields[b"seq"]),
+            event=fields[b"event"],
+            changes=fields[b"changes"],
+        )
+
+
+def _flat(entries: list[object]) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """RESP3 wraps a stream's entries in one more list."""
+    if entries and isinstance(entries[0], list) and entries[0] and isinstance(entries[0][0], tuple):
+        return entries[0]
+    return entries  # type: ignore[return-value]
+
+
+async def read_room_log(redis: Redis, keyspace: Keyspace, room_id: str, after: int, upto: int) -> list[Entry] | None:
+    """A room's entries with after < seq <= upto; None where the log no longer holds all of them."""
+    if after == upto:
+        return []
+    try:
+        found = await redis.xrange(keyspace.room(room_id).log, min=f"{after + 1}-0", max=f"{upto}-0")
+    except Exception as error:
+        if is_unreachable(error):
+            raise StoreUnavailable from error
+        raise
+    if len(found) != upto - after:
+        return None
+    return [
+        decode_entry(room_id, int(entry_id.split(b"-")[0]), fields[b"event"], fields[b"changes"]) for entry_id, fields in found
+    ]

@@ -1,0 +1,75 @@
+"""Rooms and sessions in Redis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from server.domain.application import Application
+from server.domain.events import RoomChanged, RoomCreated
+from server.domain.invitation import Invitation
+from server.domain.person import Person
+from server.domain.refusals import RoomUnknown
+from server.domain.room import Room
+from server.store.records import decode_as, record_fields
+from server.store.scripts import Scripts
+
+
+@dataclass(kw_only=True)
+class RoomContents:
+    """A room whole, at `seq`."""
+
+    now_ms: int
+    seq: int
+    room: Room
+    people: dict[str, Person]
+    invitations: dict[str, Invitation]
+    applications: dict[str, Application]
+
+
+class RoomStore:
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+
+    async def create(self, room: Room, *, request_id: str | None) -> dict[str, Any]:
+        """Raises: RoomExists."""
+        args = {"room": record_fields(room)}
+        return await self._scripts.run("room_create", room.room_id, args, RoomCreated(), request_id=request_id)
+
+    async def put(
+        self, room: Room, *, what: str, by: str | None, seen: dict[str, Any], request_id: str | None
+    ) -> dict[str, Any]:
+        """Put `room` in the place of the record that it was made from. Raises: FactsMoved."""
+        args = {"room": record_fields(room), "seen": seen}
+        return await self._scripts.run("room_put", room.room_id, args, RoomChanged(what=what, by=by), request_id=request_id)
+
+    async def open_session(
+        self, room_id: str, *, by_time: bool, by: str | None = None, seen: dict[str, Any] | None = None, request_id: str | None = None
+    ) -> dict[str, Any]:
+        """Raises: AlreadyLive, NotYet, FactsMoved, RoomUnknown."""
+        return await self._scripts.run(
+            "session_open", room_id, {"by_time": by_time, "seen": seen},
+            RoomChanged(what="opening", by=by), RoomChanged(what="start_reached"), request_id=request_id,
+        )
+
+    async def load(self, room_id: str) -> RoomContents:
+        """Raises: RoomUnknown, StoreUnavailable."""
+        now_ms, seq, room, people, invitations, applications = await self._scripts.read("room_load", room_id, {})
+        if room is None:
+            raise RoomUnknown
+        return RoomContents(
+            now_ms=int(now_ms),
+            seq=int(seq),
+            room=decode_as(Room, room),
+            people={key: decode_as(Person, text) for key, text in _pairs(people)},
+            invitations={key: decode_as(Invitation, text) for key, text in _pairs(invitations)},
+            applications={key: decode_as(Application, text) for key, text in _pairs(applications)},
+        )
+
+    async def forget_due(self, room_id: str, member: str) -> None:
+        """Take an instant out that names a room which no longer is."""
+        await self._scripts.redis.zrem(self._scripts.keyspace.shard(room_id).due, member)
+
+
+def _pairs(flat: list[bytes]) -> list[tuple[str, bytes]]:
+    return [(flat[i].decode(), flat[i + 1]) for i in range(0, len(flat), 2)]

@@ -1,0 +1,134 @@
+"""Loads the Lua scripts and runs them: one file per script, a prelude shared by those that work on a room."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from server.domain.events import Event
+from server.domain.refusals import BY_CODE, Refusal, StoreUnavailable
+from server.store.connection import is_unreachable
+from server.store.keys import Keyspace
+from server.store.records import encode_args, encode_event
+
+_FOLDER = Path(__file__).parent
+
+
+class FactsMoved(Exception):
+    """A fact that the rule was decided on has moved: read again, decide again."""
+
+
+class NodeFenced(Exception):
+    """This node does not hold its lease: others may have swept its tabs."""
+
+
+class NotYet(Exception):
+    """The instant has not come."""
+
+
+class NodeAlive(Exception):
+    """The node to be swept holds its lease."""
+
+
+_SIGNALS: dict[str, type[Exception]] = {
+    "stale": FactsMoved,
+    "node_fenced": NodeFenced,
+    "not_yet": NotYet,
+    "node_alive": NodeAlive,
+}
+
+
+@cache
+def script_text(name: str) -> str:
+    return (_FOLDER / "scripts" / "_prelude.lua").read_text() + (_FOLDER / "scripts" / f"{name}.lua").read_text()
+
+
+@cache
+def shard_script_text(name: str) -> str:
+    return (_FOLDER / "shard_scripts" / f"{name}.lua").read_text()
+
+
+@cache
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class Scripts:
+    """Runs scripts, and turns what they refuse into refusals.
+
+    `skew_ms` is added to Redis's clock inside every script: 0 except in tests.
+    """
+
+    def __init__(self, redis: Redis, keyspace: Keyspace, *, retention_ms: int, node_id: str, skew_ms: int = 0) -> None:
+        self.redis = redis
+        self.keyspace = keyspace
+        self.node_id = node_id
+        self.skew_ms = skew_ms
+        self._retention_ms = retention_ms
+
+    async def run(
+        self, name: str, room_id: str, args: dict[str, Any], *events: Event, request_id: str | None = None, node_id: str | None = None
+    ) -> dict[str, Any]:
+        """Run a room script that answers with JSON.
+
+        Raises:
+            FactsMoved, NodeFenced, NotYet, NodeAlive: see there.
+            Refusal: what the script refused; StoreUnavailable where Redis could not be reached.
+        """
+        args = {**args, "request_id": request_id}
+        return unpack_answer(await self.read(name, room_id, args, *events, request_id=request_id, node_id=node_id))
+
+    async def read(
+        self, name: str, room_id: str, args: dict[str, Any], *events: Event, request_id: str | None = None, node_id: str | None = None
+    ) -> Any:
+        """Run a room script and give back its reply as it is."""
+        keys = self._room_keys(room_id, request_id, node_id or self.node_id)
+        full_args = {**args, "room_id": room_id, "retention_ms": self._retention_ms}
+        argv = [self.skew_ms, encode_args(full_args), *(encode_event(event) for event in events)]
+        return await self._eval(script_text(name), keys, argv)
+
+    async def run_on_shard(self, name: str, keys: list[str], argv: list[Any]) -> Any:
+        return await self._eval(shard_script_text(name), keys, argv)
+
+    def _room_keys(self, room_id: str, request_id: str | None, node_id: str) -> list[str]:
+        room, shard = self.keyspace.room(room_id), self.keyspace.shard(room_id)
+        return [
+            room.room, room.people, room.identities, room.tabs, room.line, room.invitations, room.links, room.addresses,
+            room.applications, room.log, shard.log, shard.log_n, shard.due, shard.rooms, shard.nodes,
+            room.result(request_id or "none"), shard.lease(node_id), shard.node_tabs(node_id),
+        ]
+
+    async def _eval(self, text: str, keys: list[str], argv: list[Any]) -> Any:
+        try:
+            try:
+                return await self.redis.evalsha(_digest(text), len(keys), *keys, *argv)
+            except NoScriptError:
+                return await self.redis.eval(text, len(keys), *keys, *argv)
+        except Exception as error:
+            if is_unreachable(error):
+                raise StoreUnavailable from error
+            raise
+
+
+def unpack_answer(reply: bytes) -> dict[str, Any]:
+    """A script's answer, or what it refused as an exception."""
+    outcome: Any = json.loads(reply)
+    if not isinstance(outcome, dict):
+        return {}
+    code = outcome.get("refused")
+    if code in _SIGNALS:
+        raise _SIGNALS[code]
+    if code:
+        raise BY_CODE[code]() if code in BY_CODE else Refusal(code)
+    return outcome
+
+
+def as_list(value: Any) -> list[str]:
+    """A list in a script's answer: an empty one may have come as a map."""
+    return list(value) if value else []

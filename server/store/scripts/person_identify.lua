@@ -1,0 +1,24 @@
+-- Find the person with one of these proven identities, or make a new one; note what is known better now.
+-- args: identities (list), participant_id (for a new person), person (the fields that are known now)
+-- Events: 1 person_identified
+-- Returns {participant_id, seq}; seq is absent where nothing changed.
+local before = settled()
+if before then return before end
+local id
+for _, identity in ipairs(args.identities) do id = id or redis.call('HGET', identities_key, identity) end
+local person = id and load_person(id)
+local changed = not person
+if not person then
+  person = {participant_id = args.participant_id, role = 'viewer', role_rev = 1, state = 'known', present = false, knocks = 0}
+end
+for field, value in pairs(args.person) do
+  if person[field] ~= value and not (field == 'role' and person.standing) then
+    person[field], changed = value, true
+  end
+end
+for _, identity in ipairs(args.identities) do
+  if redis.call('HSETNX', identities_key, identity, person.participant_id) == 1 then changed = true end
+end
+if not changed then return answer({participant_id = person.participant_id}) end
+put_person(person)
+return answer({participant_id = person.participant_id, seq = append(1)})

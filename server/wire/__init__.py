@@ -1,0 +1,1 @@
+"""Every message on the websocket, its two encodings, and who hears what."""
