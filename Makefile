@@ -16,7 +16,7 @@ setup: $(VENV)/.dev ## make .venv with everything that developing needs
 run: $(VENV)/.runtime ## start the server; several: make run NODES=2 REDIS_URL=redis://localhost
 	@exec $(PYTHON) -m $(if $(NODES),server.launcher,server)
 
-demo: $(VENV)/.runtime ## tell one session as a story; JSON=1 for programs, REDIS_URL=… for two real nodes
+demo: $(VENV)/.runtime ## tell one session as a story; JSON=1 for programs, REDIS_URL=… for a store of your own
 	@exec $(PYTHON) -m client_sim story $(ARGS)
 
 audience: $(VENV)/.runtime ## play a whole audience; ARGS=--help lists what can be set

@@ -8,7 +8,7 @@ from typing import Any
 
 from client_sim.codec import Message
 from client_sim.refused import ProtocolBroken
-from client_sim.replica import KEY_OF, NO_ROWS, Replica, Row, Rows
+from client_sim.replica import KEY_OF, Replica, Row, Rows
 
 
 class Hole(Exception):
@@ -79,7 +79,7 @@ def _lobby(replica: Replica, message: Message) -> Replica:
 def _outside(replica: Replica) -> Replica:
     """Forget everything about the room and the people in it."""
     nothing = {"waiters": None, "device_requests": None, "invitations": None}
-    return replace(replica, epoch=None, last=None, room=None, participants=NO_ROWS, applied={}, left=None, **nothing)  # type: ignore[arg-type]
+    return replace(replica, epoch=None, last=None, room=None, participants={}, applied={}, left=None, **nothing)  # type: ignore[arg-type]
 
 
 def _events(replica: Replica, message: Message) -> Replica:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Row]
 
-NO_ROWS: Rows = MappingProxyType({})
 KEY_OF = {
     "participants": "participant_id",
     "waiters": "participant_id",
@@ -33,7 +31,7 @@ class Replica:
     epoch: str | None = None
     last: int | None = None
     room: Row | None = None
-    participants: Rows = NO_ROWS
+    participants: Rows = field(default_factory=dict)
     waiters: Rows | None = None
     device_requests: Rows | None = None
     invitations: Rows | None = None

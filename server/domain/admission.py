@@ -7,7 +7,15 @@ from enum import StrEnum
 from server.domain.person import Hold, Person, PersonState
 from server.domain.refusals import Banned
 from server.domain.roles import is_host
-from server.domain.room import Opens, Phase, Room, check_exists, enter_at_ms_for, may_enter_before_start, walks_past_lock
+from server.domain.room import (
+    Opens,
+    Phase,
+    Room,
+    check_exists,
+    enter_at_ms_for,
+    may_enter_before_start,
+    walks_past_lock,
+)
 
 
 class Door(StrEnum):
@@ -28,6 +36,7 @@ class LobbyState(StrEnum):
     ENTERING = "entering"
     DECLINED = "declined"
     REMOVED = "removed"
+    LEFT_LINE = "left_line"
     USED = "used_on_another_device"
     DEVICE_ALLOWED = "device_allowed"
 
@@ -92,6 +101,8 @@ def lobby_state_for(room: Room, person: Person, now_ms: int) -> LobbyState:
         return LobbyState.DECLINED
     if person.state is PersonState.REMOVED:
         return LobbyState.REMOVED
+    if person.state is PersonState.KNOWN:
+        return LobbyState.LEFT_LINE
     return waiting_reason(room, person, now_ms)
 
 
@@ -105,7 +116,7 @@ def hold_after_knock(person: Person) -> Hold | None:
 
 
 def may_knock(person: Person) -> bool:
-    """Declined people may knock once more; removed people may ask, as often as nobody declines them."""
-    if person.state is PersonState.REMOVED:
+    """Who has left the line may come back; declined people may knock once more; removed people may ask."""
+    if person.state in (PersonState.REMOVED, PersonState.KNOWN):
         return True
     return person.state is PersonState.DECLINED and person.knocks < 1

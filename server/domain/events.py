@@ -87,10 +87,11 @@ class SentBack(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipantRemoved(Event):
-    """`ban`: until the session ends."""
+    """`ban`: until the session ends. `from_line`: they were not inside, so that only hosts may hear of it."""
 
     name = "participant_removed"
     ban: bool = False
+    from_line: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

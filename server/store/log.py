@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -44,9 +45,9 @@ class LogReader:
         Raises:
             StoreUnavailable
         """
-        streams = {key: f"{cursors[shard]}-0" for key, shard in self._shards.items() if shard in cursors}
+        streams: Any = {key: f"{cursors[shard]}-0" for key, shard in self._shards.items() if shard in cursors}
         try:
-            reply = await self._redis.xread(streams, count=ENTRIES_PER_READ, block=BLOCK_MS)
+            reply: Any = await self._redis.xread(streams, count=ENTRIES_PER_READ, block=BLOCK_MS)
         except Exception as error:
             if is_unreachable(error):
                 raise StoreUnavailable from error
@@ -69,11 +70,11 @@ class LogReader:
         )
 
 
-def _flat(entries: list[object]) -> list[tuple[bytes, dict[bytes, bytes]]]:
+def _flat(entries: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
     """RESP3 wraps a stream's entries in one more list."""
     if entries and isinstance(entries[0], list) and entries[0] and isinstance(entries[0][0], tuple):
-        return entries[0]
-    return entries  # type: ignore[return-value]
+        return list(entries[0])
+    return list(entries)
 
 
 async def read_room_log(redis: Redis, keyspace: Keyspace, room_id: str, after: int, upto: int) -> list[Entry] | None:
@@ -81,7 +82,7 @@ async def read_room_log(redis: Redis, keyspace: Keyspace, room_id: str, after: i
     if after == upto:
         return []
     try:
-        found = await redis.xrange(keyspace.room(room_id).log, min=f"{after + 1}-0", max=f"{upto}-0")
+        found: Any = await redis.xrange(keyspace.room(room_id).log, min=f"{after + 1}-0", max=f"{upto}-0")
     except Exception as error:
         if is_unreachable(error):
             raise StoreUnavailable from error

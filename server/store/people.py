@@ -59,5 +59,5 @@ class PeopleStore:
     ) -> dict[str, Any]:
         """Raises: AlreadyDecided, FactsMoved."""
         args = {"participant_id": participant_id, "ban": ban, "seen": seen}
-        removed = ParticipantRemoved(ban=ban, by=by)
-        return await self._scripts.run("person_remove", room_id, args, removed, request_id=request_id)
+        from_room, from_line = ParticipantRemoved(ban=ban, by=by), ParticipantRemoved(ban=ban, by=by, from_line=True)
+        return await self._scripts.run("person_remove", room_id, args, from_room, from_line, request_id=request_id)

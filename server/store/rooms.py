@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from server.domain.application import Application
+from server.domain.contents import RoomContents
 from server.domain.events import RoomChanged, RoomCreated
 from server.domain.invitation import Invitation
 from server.domain.person import Person
@@ -13,18 +13,6 @@ from server.domain.refusals import RoomUnknown
 from server.domain.room import Room
 from server.store.records import decode_as, record_fields
 from server.store.scripts import Scripts
-
-
-@dataclass(kw_only=True)
-class RoomContents:
-    """A room whole, at `seq`."""
-
-    now_ms: int
-    seq: int
-    room: Room
-    people: dict[str, Person]
-    invitations: dict[str, Invitation]
-    applications: dict[str, Application]
 
 
 class RoomStore:

@@ -6,6 +6,7 @@ import math
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from server.store.scripts import Scripts
 
@@ -62,14 +63,16 @@ class ShardStore:
     async def dead_nodes(self, shard: int) -> list[str]:
         """Nodes that have, or had, tabs on the shard and hold no lease."""
         keys = self._scripts.keyspace.by_shard[shard]
-        nodes = [node.decode() for node in await self._scripts.redis.smembers(keys.nodes)]
+        members: Any = await self._scripts.redis.smembers(keys.nodes)
+        nodes = [member.decode() for member in members]
         return [node for node in nodes if not await self._scripts.redis.exists(keys.lease(node))]
 
     async def tabs_of(self, shard: int, node_id: str) -> dict[str, list[tuple[str, str]]]:
         """A node's tabs on the shard by room: (participant_id, connection_id)."""
         keys = self._scripts.keyspace.by_shard[shard]
         by_room: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for member in await self._scripts.redis.smembers(keys.node_tabs(node_id)):
+        members: Any = await self._scripts.redis.smembers(keys.node_tabs(node_id))
+        for member in members:
             room_id, participant_id, connection_id = member.decode().split("|")
             by_room[room_id].append((participant_id, connection_id))
         return by_room

@@ -12,15 +12,25 @@ HOST = "127.0.0.1"
 _FIRST, _LAST = 20_000, 32_000
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port of loopback that nobody listens on just now; another process may still be faster, so retry a clash."""
+    """A port of loopback, given once, that nobody listens on just now; another run may be faster, so retry a clash."""
     for _ in range(200):
         port = random.randint(_FIRST, _LAST)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-        return port
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
     raise RuntimeError(f"No free port between {_FIRST} and {_LAST}.")
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on `port`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

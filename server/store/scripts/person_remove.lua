@@ -1,5 +1,5 @@
 -- Put somebody out, from the room or from the line.
--- args: participant_id, ban (boolean), seen   Events: 1 participant_removed
+-- args: participant_id, ban (boolean), seen   Events: 1 participant_removed   2 participant_removed from the line
 -- Returns {seq}; or {refused: already_decided | stale}.
 local before = settled()
 if before then return before end
@@ -8,9 +8,10 @@ local wanted = args.ban and 'banned' or 'removed'
 if person.state == wanted or (person.state == 'banned' and not args.ban) then
   return answer({refused = 'already_decided'})
 end
+local was_inside = person.state == 'inside'
 leave_line(person)
 person.state, person.present = wanted, false
 person.hand_raised_at_ms, person.joined_at_ms = nil, nil
 if args.ban then person.banned_at_ms = now_ms end
 put_person(person)
-return answer({seq = append(1)})
+return answer({seq = append(was_inside and 1 or 2)})

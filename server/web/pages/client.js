@@ -9,6 +9,7 @@
 
 import { ServerClock } from "./clock.js";
 import { helloText } from "./device.js";
+import { PendingCommands } from "./pending.js";
 import { RefusedError, unreachable } from "./refusal.js";
 import { Replica } from "./replica.js";
 
@@ -22,6 +23,7 @@ const MAX_BACKOFF_MS = 20_000;
 const STEADY_MS = 10_000; // a connection that lasted so long was a good one: the next loss starts from a short pause
 const RENEW_BEFORE_MS = 60_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_SIGN_INS = 3;
 const SIGN_IN_AGAIN = new Set(["token_expired", "token_invalid", "proof_invalid"]);
 
 export class RoomClient extends EventTarget {
@@ -51,6 +53,7 @@ export class RoomClient extends EventTarget {
   #attempt = 0;
   #signIns = 0;
   #notBefore = 0;
+  #refusal = null;
   #retryTimer = null;
   #handshakeTimer = null;
   #silenceTimer = null;
@@ -60,7 +63,7 @@ export class RoomClient extends EventTarget {
   #isSuspect = false;
   #isSyncing = false;
   #acked = -1;
-  #pending = new Map();
+  #pending = new PendingCommands();
   #wakeUp = () => this.#wake();
 
   /**
@@ -68,7 +71,7 @@ export class RoomClient extends EventTarget {
    * @param {string} options.token a session token or a lobby token
    * @param {((text: string) => Promise<string>) | null} [options.sign] the device key's signature, where the token came
    *   from a claim with one
-   * @param {(() => Promise<{token: string, sign?: Function | null}>) | null} [options.renew] how to become somebody again
+   * @param {(() => Promise<{token: string, expires_at_ms: number, sign?: Function | null}>) | null} [options.renew] how to become somebody again
    *   when the token is no longer good; throws a RefusedError when that cannot be
    */
   constructor({ token, sign = null, renew = null, url = null, clock = new ServerClock(), makeSocket = null, random = Math.random }) {
@@ -102,12 +105,9 @@ export class RoomClient extends EventTarget {
    */
   async command(type, fields = {}, { limit_ms = COMMAND_LIMIT_MS } = {}) {
     if (this.status === "ended") throw ended();
-    const id = newId();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, (pending) => pending.reject(unconfirmed())), limit_ms);
-      this.#pending.set(id, { message: { type, id, ...fields }, resolve, reject, timer });
-      if (this.status === "open") this.#send(this.#pending.get(id).message);
-    });
+    const { message, answer } = this.#pending.add(type, fields, limit_ms);
+    if (this.status === "open") this.#send(message);
+    return answer;
   }
 
   // ── The connection ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +143,10 @@ export class RoomClient extends EventTarget {
     const bye = this.#bye;
     const lasted_ms = this.#openedAt === null ? 0 : performance.now() - this.#openedAt;
     this.#dropSocket();
-    if (bye && SIGN_IN_AGAIN.has(bye.code) && this.#renew && this.#signIns < 3) return void this.#signInAgain();
+    if (bye && SIGN_IN_AGAIN.has(bye.code)) {
+      if (this.#renew && this.#signIns < MAX_SIGN_INS) return void this.#signInAgain();
+      return this.#finish(new RefusedError(bye));
+    }
     const isOver = (code >= 4500 && code <= 4999) || (bye !== null && bye.retry_after_ms === null && !(code >= 4000 && code < 4500));
     if (isOver) return this.#finish(new RefusedError(bye ?? { code: `closed_${code}`, message: "The server ended this connection." }));
     if (lasted_ms > STEADY_MS) this.#attempt = 0;
@@ -168,6 +171,7 @@ export class RoomClient extends EventTarget {
   }
 
   #retryIn(delay_ms, refusal) {
+    this.#refusal = refusal;
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.#open(), delay_ms);
     this.#setStatus("waiting", refusal, Date.now() + delay_ms);
@@ -177,9 +181,9 @@ export class RoomClient extends EventTarget {
     this.#signIns += 1;
     this.#setStatus("connecting");
     try {
-      const { token, sign = null } = await this.#renew();
+      const { token, expires_at_ms, sign = null } = await this.#renew();
       if (this.status === "ended") return;
-      this.#keepToken(token, null);
+      this.#keepToken(token, expires_at_ms);
       this.#sign = sign;
       this.#open();
     } catch (error) {
@@ -197,7 +201,7 @@ export class RoomClient extends EventTarget {
     globalThis.removeEventListener?.("pageshow", this.#wakeUp);
     globalThis.document?.removeEventListener("visibilitychange", this.#wakeUp);
     this.#setStatus("ended", refusal);
-    for (const id of [...this.#pending.keys()]) this.#settle(id, (pending) => pending.reject(refusal ?? ended()));
+    this.#pending.refuseAll(refusal ?? ended());
     if (refusal) this.#tell("end", { refusal });
   }
 
@@ -215,7 +219,7 @@ export class RoomClient extends EventTarget {
     if (globalThis.document?.visibilityState === "hidden") return;
     if (this.status === "waiting") {
       const least_ms = Math.max(0, this.#notBefore - Date.now());
-      this.#retryIn(least_ms + this.#random() * 250, unreachable());
+      this.#retryIn(least_ms + this.#random() * 250, this.#refusal);
     } else if (this.status === "open") {
       this.#listenForSilence();
     }
@@ -256,7 +260,15 @@ export class RoomClient extends EventTarget {
     else if (welcome.resumed && this.replica) this.#resume(welcome.you);
     else this.#enter(welcome);
     this.#listenForSilence();
-    for (const { message } of this.#pending.values()) this.#send(message);
+    this.#sendAgain();
+  }
+
+  // A command whose answer was lost keeps its id: the server gives the first answer again, nothing happens twice.
+  #sendAgain() {
+    for (const message of this.#pending.messages()) {
+      if (message.type === "sync") this.#pending.answer(message.id, {});
+      else this.#send(message);
+    }
   }
 
   onEntered(message) {
@@ -285,7 +297,7 @@ export class RoomClient extends EventTarget {
       this.#ack(refresh.role_rev, true);
     }
     if (events.length) this.#tell("change", { events });
-    if (refreshes.length) this.#tell("role", { role: this.you.role, old_role });
+    if (this.you.role !== old_role) this.#tell("role", { role: this.you.role, old_role });
   }
 
   onTick(tick) {
@@ -306,11 +318,11 @@ export class RoomClient extends EventTarget {
   }
 
   onResult({ id, result, seq }) {
-    this.#settle(id, (pending) => pending.resolve({ ...result, seq }));
+    this.#pending.answer(id, { ...result, seq });
   }
 
   onRefused(refused) {
-    if (refused.id !== null) this.#settle(refused.id, (pending) => pending.reject(new RefusedError(refused)));
+    if (refused.id !== null) this.#pending.refuse(refused.id, new RefusedError(refused));
   }
 
   onBye(bye) {
@@ -329,12 +341,14 @@ export class RoomClient extends EventTarget {
     if (wasInside && old_role !== you.role) this.#tell("role", { role: you.role, old_role });
   }
 
-  // The lists that another role shows or hides come with the events that follow.
+  // The events that follow bring what was missed; a role that changed meanwhile shows other lists, so those come whole.
   #resume(you) {
-    this.replica.you = { ...you, role: this.replica.you.role, permissions: this.replica.you.permissions };
-    this.you = this.replica.you;
+    const before = this.replica.you;
+    this.replica.you = this.you = you;
     this.#ack(you.role_rev);
     this.#tell("change", { events: [] });
+    if (before.role !== you.role) this.#tell("role", { role: you.role, old_role: before.role });
+    if (before.role_rev !== you.role_rev) this.#sync();
   }
 
   #stayInLobby(lobby, you, left) {
@@ -371,7 +385,6 @@ export class RoomClient extends EventTarget {
     this.#token = token;
     this.#tell("token", { token, expires_at_ms });
     clearTimeout(this.#renewTimer);
-    if (expires_at_ms === null) return;
     const left_ms = expires_at_ms - this.clock.now_ms();
     const early_ms = Math.min(RENEW_BEFORE_MS, left_ms / 3) * (1 + this.#random());
     this.#renewIn(left_ms - early_ms);
@@ -392,14 +405,6 @@ export class RoomClient extends EventTarget {
       if (error.isTransient || error.code === "unconfirmed") this.#renewIn(error.retryAfterMs ?? 5_000);
     }
   }
-
-  #settle(id, how) {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    clearTimeout(pending.timer);
-    how(pending);
-  }
 }
 
 const HANDLERS = {
@@ -416,19 +421,6 @@ const HANDLERS = {
   refused: (client, message) => client.onRefused(message),
   bye: (client, message) => client.onBye(message),
 };
-
-// Unique among the person's commands, whichever tab they come from.
-function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function unconfirmed() {
-  return new RefusedError({
-    code: "unconfirmed",
-    message: "No answer came in time; it may have been done all the same.",
-    next_step: "Look at the list, then try again if it was not.",
-  });
-}
 
 function ended() {
   return new RefusedError({ code: "ended", message: "This tab is no longer connected.", next_step: "Load the page again." });

@@ -36,6 +36,7 @@ function refusalOf(status, problem) {
       message: problem.detail || problem.title || "This cannot be done.",
       next_step: problem.next_step || "",
       retry_after_ms: problem.retry_after_ms ?? null,
+      status,
     });
   }
   return new RefusedError({
@@ -43,6 +44,7 @@ function refusalOf(status, problem) {
     message: status === 404 ? "There is nothing at this address." : "The server gave no answer that can be read.",
     next_step: status >= 500 ? "This page tries again by itself." : "",
     retry_after_ms: status >= 500 ? 2_000 : null,
+    status,
   });
 }
 

@@ -1,13 +1,14 @@
 /** A "no" with its stable code: the same on HTTP, on the websocket and on the page. */
 
 export class RefusedError extends Error {
-  /** @param {{code: string, message: string, next_step?: string, retry_after_ms?: number | null}} refusal */
-  constructor({ code, message, next_step = "", retry_after_ms = null }) {
+  /** @param {{code: string, message: string, next_step?: string, retry_after_ms?: number | null, status?: number | null}} refusal */
+  constructor({ code, message, next_step = "", retry_after_ms = null, status = null }) {
     super(message);
     this.name = "RefusedError";
     this.code = code;
     this.nextStep = next_step;
     this.retryAfterMs = retry_after_ms;
+    this.status = status; // of HTTP, where it came that way
   }
 
   /** Whether trying again by itself can help. */

@@ -1,0 +1,56 @@
+"""What the judge found, in numbers, with the first few findings in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+FINDINGS_KEPT = 20
+FINDING_CHARS = 300
+FAILURES = (
+    "lost", "duplicated", "reordered", "foreign", "replicas_unequal", "states_backward", "answered_twice",
+)  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class Verdict:
+    """Counts over any number of histories.
+
+    `deliveries`: events that a replica took in. `overlapping`: repeated and skipped, as allowed. `foreign`: events that
+    the room never said to this audience. `compared`: replicas compared with a snapshot at the same place. `unanswered`:
+    commands whose answer was not seen; a client that was closed may have some.
+    """
+
+    deliveries: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    reordered: int = 0
+    foreign: int = 0
+    overlapping: int = 0
+    states: int = 0
+    states_backward: int = 0
+    compared: int = 0
+    replicas_unequal: int = 0
+    resyncs: int = 0
+    commands: int = 0
+    unanswered: int = 0
+    answered_twice: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not any(getattr(self, name) for name in FAILURES)
+
+    def note(self, name: str, count: int, who: str, what: object) -> None:
+        """Add `count` to a kind of failure; nothing where it is 0."""
+        if not count:
+            return
+        setattr(self, name, getattr(self, name) + count)
+        if len(self.findings) < FINDINGS_KEPT:
+            self.findings.append(f"{who}: {name} {count}: {what}"[:FINDING_CHARS])
+
+    def counts(self) -> dict[str, int]:
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "findings"}
+
+    def __add__(self, other: Verdict) -> Verdict:
+        both = {name: count + other.counts()[name] for name, count in self.counts().items()}
+        return Verdict(**both, findings=(self.findings + other.findings)[:FINDINGS_KEPT])

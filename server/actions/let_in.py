@@ -1,0 +1,78 @@
+"""Letting the line in: at the start, at the unlocking, and when somebody's own time has come."""
+
+from __future__ import annotations
+
+import asyncio
+
+from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.domain.refusals import AlreadyLive
+from server.domain.roles import Permission, check_permission
+from server.store.scripts import NotYet
+
+# Between two batches, so that an audience arrives as a stream and not as a stampede.
+BATCH_PAUSE_S = 0.02
+
+
+async def let_everybody_in(services: Services, room_id: str) -> None:
+    """Batch after batch in the order of the line, until nobody is left who may walk in.
+
+    Any node may do it, several at once too: each batch takes whoever is first in the script.
+    """
+    while (await services.store.line.let_in(room_id))["more"]:
+        await asyncio.sleep(BATCH_PAUSE_S)
+
+
+async def open_by_time(services: Services, room_id: str) -> None:
+    """The instant of the start has come: one node opens, the others find it done.
+
+    Raises:
+        RoomUnknown: the room is no more.
+    """
+    try:
+        await services.store.rooms.open_session(room_id, by_time=True)
+    except (AlreadyLive, NotYet):
+        return
+    await let_everybody_in(services, room_id)
+
+
+async def admit(services: Services, request: Request, participant_ids: list[str]) -> Answer:
+    """Let these waiters in; the lock stays.
+
+    Raises:
+        AlreadyDecided: none of them waits any more.
+        RoleForbidden
+    """
+
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        check_permission(check_actor(facts, request).role, Permission.ADMIT)
+        seen = facts.seen(*request.people())
+        return await services.store.line.admit(
+            request.room_id, participant_ids, by=request.actor_id, seen=seen, request_id=request.request_id
+        )
+
+    return await decide(attempt)
+
+
+async def admit_all(services: Services, request: Request) -> Answer:
+    """Let in everybody who waits now; who comes later waits. Between batches the actor's right is checked again."""
+    count, upto = 0, 0
+    while True:
+        answer = await _admit_batch(services, request, upto)
+        count, upto = count + len(answer["admitted"] or ()), answer.get("upto", 0)
+        if not answer["more"]:
+            return {"admitted": count, "seq": answer.get("seq")}
+
+
+async def _admit_batch(services: Services, request: Request, upto: int) -> Answer:
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people())
+        check_permission(check_actor(facts, request).role, Permission.ADMIT)
+        seen = facts.seen(*request.people())
+        return await services.store.line.let_in(request.room_id, upto=upto, by=request.actor_id, seen=seen)
+
+    return await decide(attempt)
+
+

@@ -1,0 +1,98 @@
+"""The line: declining, sending back, withdrawing and knocking again."""
+
+from __future__ import annotations
+
+from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.domain.admission import hold_after_knock, may_knock
+from server.domain.person import PersonState
+from server.domain.refusals import Banned, Declined, NotWaiting
+from server.domain.roles import Permission, check_permission, check_sanction
+from server.domain.room import check_exists
+
+
+async def decline(services: Services, request: Request, participant_id: str, message: str | None) -> Answer:
+    """Send a waiter away, with an optional message.
+
+    Raises:
+        AlreadyDecided, RoleForbidden, ParticipantUnknown
+    """
+
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        check_permission(check_actor(facts, request).role, Permission.ADMIT)
+        facts.person(participant_id)
+        return await services.store.line.decline(
+            request.room_id, participant_id, message or None, by=request.actor_id or "",
+            seen=facts.seen(*request.people()), request_id=request.request_id,
+        )
+
+    return await decide(attempt)
+
+
+async def send_back(services: Services, request: Request, participant_id: str) -> Answer:
+    """Out of the room and into the line.
+
+    Raises:
+        AlreadyDecided, RoleForbidden, ParticipantUnknown
+    """
+
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        check_sanction(actor=check_actor(facts, request).role, target=facts.person(participant_id).role)
+        return await services.store.people.send_back(
+            request.room_id, participant_id, by=request.actor_id or "",
+            seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,
+        )
+
+    return await decide(attempt)
+
+
+async def withdraw(services: Services, request: Request) -> Answer:
+    """Leave the line by oneself.
+
+    Raises:
+        NotWaiting
+    """
+
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        me = facts.person(request.actor_id or "")
+        if me.state is not PersonState.WAITING:
+            raise NotWaiting
+        return await services.store.line.withdraw(
+            request.room_id, me.participant_id, seen=facts.seen(me.participant_id), request_id=request.request_id
+        )
+
+    return await decide(attempt)
+
+
+async def knock(services: Services, request: Request) -> Answer:
+    """Ask again, after having left the line, been declined (once) or removed.
+
+    Raises:
+        Declined: twice is enough.
+        Banned, NotWaiting, LineFull
+    """
+
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        check_exists(facts.room)
+        me = facts.person(request.actor_id or "")
+        if not may_knock(me):
+            raise {PersonState.DECLINED: Declined, PersonState.BANNED: Banned}.get(me.state, NotWaiting)
+        return await services.store.line.knock(
+            request.room_id, me.participant_id, hold_after_knock(me),
+            seen=facts.seen(me.participant_id), request_id=request.request_id,
+        )
+
+    answer = await decide(attempt)
+    await services.store.line.let_in(request.room_id)
+    return answer

@@ -1,0 +1,68 @@
+"""Roles and hands."""
+
+from __future__ import annotations
+
+from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.domain.refusals import NotInside
+from server.domain.roles import Permission, Role, check_permission, check_role_change
+
+
+async def change_role(services: Services, request: Request, participant_id: str, wanted: Role) -> Answer:
+    """Move somebody to another role. Enforced when this returns; their tabs are told by the log.
+
+    Raises:
+        RoleForbidden, ParticipantUnknown, NotInside
+    """
+
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        actor, target = check_actor(facts, request), facts.person(participant_id)
+        check_role_change(actor=actor.role, current=target.role, wanted=wanted)
+        if target.role is wanted:
+            return {"changed": False, "role_rev": target.role_rev, "expected": 0}
+        return await services.store.people.change_role(
+            request.room_id, participant_id, old=target.role, new=wanted, by=request.actor_id,
+            seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,
+        )
+
+    return {"changed": True, **await decide(attempt)}
+
+
+async def raise_hand(services: Services, request: Request) -> Answer:
+    """Raises: NotInside."""
+    return await _change_hand(services, request, request.actor_id, Permission.RAISE_HAND, raised=True)
+
+
+async def lower_hand(services: Services, request: Request, participant_id: str | None) -> Answer:
+    """One's own, or as a host somebody's. Raises: NotInside, RoleForbidden, ParticipantUnknown."""
+    own = participant_id in (None, request.actor_id)
+    permission = Permission.RAISE_HAND if own else Permission.CLEAR_HANDS
+    return await _change_hand(services, request, participant_id or request.actor_id, permission, raised=False)
+
+
+async def clear_hands(services: Services, request: Request) -> Answer:
+    """Raises: NotInside, RoleForbidden."""
+    return await _change_hand(services, request, None, Permission.CLEAR_HANDS, raised=False)
+
+
+async def _change_hand(
+    services: Services, request: Request, participant_id: str | None, permission: Permission, *, raised: bool
+) -> Answer:
+    async def attempt() -> Answer:
+        wanted = request.people(*([participant_id] if participant_id else []))
+        facts = await services.store.facts(request.room_id, *wanted, request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        if request.actor_id is None:
+            raise NotInside
+        check_permission(check_actor(facts, request).role, permission)
+        if participant_id is not None:
+            facts.person(participant_id)
+        return await services.store.people.change_hands(
+            request.room_id, participant_id, raised=raised, by=request.actor_id,
+            seen=facts.seen(request.actor_id), request_id=request.request_id,
+        )
+
+    return await decide(attempt)

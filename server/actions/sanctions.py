@@ -1,0 +1,30 @@
+"""Putting people out: removed until a host lets them back, or banned until the session ends."""
+
+from __future__ import annotations
+
+from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.domain.roles import check_sanction
+
+
+async def remove(services: Services, request: Request, participant_id: str) -> Answer:
+    """Raises: AlreadyDecided, RoleForbidden, ParticipantUnknown."""
+    return await _put_out(services, request, participant_id, ban=False)
+
+
+async def ban(services: Services, request: Request, participant_id: str) -> Answer:
+    """Raises: AlreadyDecided, RoleForbidden, ParticipantUnknown."""
+    return await _put_out(services, request, participant_id, ban=True)
+
+
+async def _put_out(services: Services, request: Request, participant_id: str, *, ban: bool) -> Answer:
+    async def attempt() -> Answer:
+        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
+        check_sanction(actor=check_actor(facts, request).role, target=facts.person(participant_id).role)
+        return await services.store.people.remove(
+            request.room_id, participant_id, ban=ban, by=request.actor_id,
+            seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,
+        )
+
+    return await decide(attempt)

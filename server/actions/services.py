@@ -1,0 +1,83 @@
+"""What every use case works with, who asks, and deciding again when a fact has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from server.domain.person import Person, PersonState
+from server.domain.refusals import Busy, NotInside
+from server.domain.roles import Role
+from server.settings import Settings
+from server.store.facts import Facts
+from server.store.scripts import FactsMoved
+from server.store.store import Store
+from server.trust.link_secrets import LinkSecrets
+from server.trust.site_tokens import SiteTokens
+from server.trust.tokens import Tokens
+
+DECIDE_TRIES = 5
+
+T = TypeVar("T")
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    settings: Settings
+    store: Store
+    tokens: Tokens
+    site_tokens: SiteTokens
+    links: LinkSecrets
+
+    def now_ms(self) -> int:
+        return self.store.clock.now_ms()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Who asks for what, where. `actor_id` None: the site itself, with an API key. `request_id` names this very request:
+    asked again with the same one, the first answer is given again."""
+
+    room_id: str
+    actor_id: str | None
+    request_id: str
+
+    def people(self, *others: str) -> list[str]:
+        """Whose records are to be read: the actor's, and these."""
+        return [who for who in (self.actor_id, *others) if who is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    role: Role
+    person: Person | None
+
+
+def check_actor(facts: Facts, request: Request) -> Actor:
+    """Who asks, as the store knows them now; the site acts as a manager.
+
+    Raises:
+        NotInside: they are not in the room.
+    """
+    if request.actor_id is None:
+        return Actor(role=Role.MANAGER, person=None)
+    person = facts.people.get(request.actor_id)
+    if person is None or person.state is not PersonState.INSIDE:
+        raise NotInside
+    return Actor(role=person.role, person=person)
+
+
+async def decide(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Run `attempt`, which reads facts and acts on them, until the facts hold still.
+
+    Raises:
+        Busy: they moved each time.
+    """
+    for _ in range(DECIDE_TRIES):
+        try:
+            return await attempt()
+        except FactsMoved:
+            continue
+    raise Busy

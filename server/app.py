@@ -1,0 +1,148 @@
+"""Wires everything together: the only file that knows all the others."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from server.actions.services import Services
+from server.background.due import DueRunner
+from server.background.lease import LeaseKeeper
+from server.background.log_reader import LogFollower
+from server.background.outgoing import OutgoingFlusher
+from server.background.sweeper import Sweeper
+from server.background.tasks import BackgroundTasks
+from server.background.ticker import HEARTBEAT_S, Ticker
+from server.domain.refusals import Refusal, ShuttingDown, StoreUnavailable
+from server.hub.hub import Hub
+from server.hub.welcome import Greeting
+from server.settings import Settings
+from server.store.store import Store
+from server.trust.link_secrets import LinkSecrets
+from server.trust.site_tokens import SiteTokens
+from server.trust.tokens import Tokens
+from server.web import health, links_api, pages_api, rooms_api, sign_in_api
+from server.web.answers import on_bug, on_refusal
+from server.web.socket import SocketEndpoint
+from server.wire.views import Limits
+
+START_PAUSE_S = 0.5
+
+
+class Node:
+    """One server process: its services, its hub, its background tasks."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.services = Services(
+            settings=settings,
+            store=store,
+            tokens=Tokens(settings.session_keys, session_ttl_s=settings.session_token_ttl_s),
+            site_tokens=SiteTokens(settings),
+            links=LinkSecrets(settings.link_keys, settings.public_url),
+        )
+        self.hub = Hub(
+            load_room=store.rooms.load,
+            read_log=store.room_log,
+            epoch_of=self._epoch_of,
+            now_ms=store.clock.now_ms,
+            greeting=_greeting(settings),
+        )
+        self.lease = LeaseKeeper(self.services, self.hub)
+        self.sockets = SocketEndpoint(self.services, self.hub)
+        self._outgoing = OutgoingFlusher(self.services, self.hub)
+        self._tasks = BackgroundTasks()
+        self._started = False
+
+    def _epoch_of(self, room_id: str) -> str:
+        return self.lease.epoch_of(room_id)
+
+    def readiness(self) -> tuple[bool, str]:
+        """Whether this node can serve, else why not."""
+        if not self._started:
+            return False, "starting"
+        if self.sockets.draining:
+            return False, "draining"
+        return not self.lease.is_frozen, "store_unavailable"
+
+    async def start(self) -> None:
+        """Begin once the store answers; until then the node is up and not ready."""
+        self._tasks.start("start", self._start_when_possible)
+
+    async def _start_when_possible(self) -> None:
+        await self.lease.renew()
+        follower = LogFollower(self.services.store.log, self.hub, self.lease)
+        self._tasks.start("lease", self.lease.step)
+        self._tasks.start("log", follower.step)
+        self._tasks.start("due", DueRunner(self.services).step)
+        self._tasks.start("sweeper", Sweeper(self.services, self.lease).step)
+        self._tasks.start("ticker", Ticker(self.hub).step)
+        self._tasks.start("outgoing", self._outgoing.step)
+        # What is loaded by now stays: a full collection over it would only stop the loop.
+        gc.freeze()
+        self._started = True
+        await asyncio.Event().wait()
+
+    async def drain(self) -> None:
+        """Send the tabs elsewhere, spread over the time there is, and store that they went."""
+        self.sockets.draining = True
+        connections = self.hub.all_connections()
+        random.shuffle(connections)
+        drain_s = self.settings.drain_ms / 1000
+        for connection in connections:
+            connection.end(ShuttingDown(retry_after_ms=int(random.uniform(0, min(drain_s, 2.0)) * 1000)))
+        deadline_s = asyncio.get_running_loop().time() + drain_s
+        while self.hub.connection_count and asyncio.get_running_loop().time() < deadline_s:
+            await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        await self._tasks.stop()
+        try:
+            async with asyncio.timeout(2):
+                await self._outgoing.flush()
+                await self.lease.drop()
+        except (StoreUnavailable, TimeoutError):
+            pass  # the leases run out by themselves
+        await self.hub.close()
+        await self.services.store.close()
+
+
+def _greeting(settings: Settings) -> Greeting:
+    limits = Limits(
+        max_frame_bytes=settings.max_frame_bytes,
+        commands_per_s=settings.commands_per_s,
+        commands_burst=settings.commands_burst,
+        tabs_per_person=settings.tabs_per_person,
+    )
+    return Greeting(heartbeat_ms=HEARTBEAT_S * 2_000, limits=limits)
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Starlette:
+    """The ASGI app of one node. `store`: one of the caller's, instead of one made from the settings."""
+    node = Node(settings, store or Store(settings))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await node.start()
+        yield
+        await node.stop()
+
+    routes: list[Route | WebSocketRoute] = [
+        WebSocketRoute("/v1/ws", node.sockets),
+        *health.routes(),
+        *links_api.routes(),
+        *sign_in_api.routes(node.services),
+        *rooms_api.routes(),
+        *pages_api.routes(),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: on_refusal, Exception: on_bug})
+    app.state.services = node.services
+    app.state.readiness = node.readiness
+    app.state.node = node
+    return app

@@ -1,0 +1,123 @@
+"""Keeps this node's leases, measures the store's clock, and notices when the store is out of reach or another life of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from server.actions.services import Services
+from server.domain.refusals import Refusal, StoreUnavailable
+from server.hub.connection import Connection
+from server.hub.hub import Hub
+from server.store.keys import shard_of
+from server.store.shards import ShardPulse
+
+logger = logging.getLogger(__name__)
+
+# Of the lease's time to live: frozen well before others may take the node for dead.
+FREEZE_AFTER = 0.6
+REENTER_AT_ONCE = 20
+
+
+class LeaseKeeper:
+    """`pulses`: the last answer of each shard. `answering_since_s`: since when each has answered without a failure."""
+
+    def __init__(self, services: Services, hub: Hub) -> None:
+        self.pulses: dict[int, ShardPulse] = {}
+        self.answering_since_s: dict[int, float] = {}
+        self._services = services
+        self._hub = hub
+        self._renewed_at_s = time.monotonic()
+        self._frozen_at_s: float | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self._frozen_at_s is not None
+
+    def epoch_of(self, room_id: str) -> str:
+        pulse = self.pulses.get(shard_of(room_id, self._services.store.shards.count))
+        return pulse.epoch if pulse else ""
+
+    async def step(self) -> None:
+        settings = self._services.settings
+        started_s = time.monotonic()
+        try:
+            await self.renew()
+        except StoreUnavailable:
+            self.answering_since_s.clear()
+            self._freeze_if_overdue()
+        await asyncio.sleep(max(0.0, settings.lease_renew_ms / 1000 - (time.monotonic() - started_s)))
+
+    async def renew(self) -> None:
+        """Renew all leases; bring back what a lapse may have cost. Raises: StoreUnavailable."""
+        shards = self._services.store.shards
+        before = dict(self.pulses)
+        pulses = await asyncio.gather(*(self._renew_one(shard) for shard in range(shards.count)))
+        self.pulses = dict(enumerate(pulses))
+        now_s = time.monotonic()
+        self._renewed_at_s = now_s
+        for shard in range(shards.count):
+            self.answering_since_s.setdefault(shard, now_s)
+        await self._recover(before)
+        self._thaw()
+
+    async def _renew_one(self, shard: int) -> ShardPulse:
+        sent_s = time.monotonic()
+        pulse = await self._services.store.shards.renew_lease(shard)
+        self._services.store.clock.measured(pulse.now_ms, sent_s, time.monotonic())
+        return pulse
+
+    async def _recover(self, before: dict[int, ShardPulse]) -> None:
+        """Where a lease had lapsed others may have swept our tabs: register them again. Another epoch: start anew."""
+        for shard, pulse in self.pulses.items():
+            if shard not in before:
+                continue
+            room_ids = [room_id for room_id in self._hub.rooms if shard_of(room_id, len(self.pulses)) == shard]
+            if not pulse.held and room_ids:
+                logger.warning("the lease on shard %d had lapsed; registering tabs again", shard)
+                await self._reenter(room_ids)
+            if pulse.epoch != before[shard].epoch:
+                self._hub.reload_all("epoch", room_ids)
+            elif not pulse.held:
+                self._hub.reload_all("store_restored", room_ids)
+
+    async def _reenter(self, room_ids: list[str]) -> None:
+        tabs = [c for room_id in room_ids for c in self._hub.rooms[room_id].connections.values()]
+        for start in range(0, len(tabs), REENTER_AT_ONCE):
+            await asyncio.gather(*(_reenter_one(tab) for tab in tabs[start : start + REENTER_AT_ONCE]))
+
+    def _freeze_if_overdue(self) -> None:
+        now_s = time.monotonic()
+        settings = self._services.settings
+        if now_s - self._renewed_at_s < settings.lease_ttl_ms / 1000 * FREEZE_AFTER:
+            return
+        if self._frozen_at_s is None:
+            logger.error("the store cannot be reached; tabs are frozen")
+            self._frozen_at_s = now_s
+            self._hub.freeze(self._services.now_ms())
+        elif now_s - self._frozen_at_s > settings.freeze_close_ms / 1000:
+            for connection in self._hub.all_connections():
+                connection.end(StoreUnavailable())
+
+    def _thaw(self) -> None:
+        if self._frozen_at_s is not None:
+            logger.warning("the store answers again")
+            self._frozen_at_s = None
+            self._hub.thaw()
+
+    async def drop(self) -> None:
+        """This node stops: let others know at once, where they can be told."""
+        shards = self._services.store.shards
+        await asyncio.gather(*(shards.drop_lease(shard) for shard in range(shards.count)), return_exceptions=True)
+
+
+async def _reenter_one(connection: Connection) -> None:
+    if connection.reenter is None:
+        return
+    try:
+        await connection.reenter()
+    except StoreUnavailable:
+        raise
+    except Refusal as refusal:
+        connection.end(refusal)

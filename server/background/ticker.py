@@ -1,0 +1,38 @@
+"""The countdown's ticks: from the node's own reading of the store's clock, without asking the store."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+
+from server.domain.room import Phase, Room
+from server.hub.hub import Hub
+from server.hub.room import HubRoom
+
+HEARTBEAT_S = 15
+# (to the start at most, a tick every), seconds.
+_CADENCE = ((120, 1), (3_600, 5))
+
+
+def tick_every_s(room: Room, now_ms: int) -> int:
+    """How often a room is told the time: every second near the start, sparser far from it, else as a heartbeat."""
+    if room.phase is not Phase.SCHEDULED or room.starts_at_ms is None:
+        return HEARTBEAT_S
+    to_start_s = (room.starts_at_ms - now_ms) / 1000
+    return next((every for most, every in _CADENCE if to_start_s <= most), HEARTBEAT_S)
+
+
+class Ticker:
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._ticked_at_ms: weakref.WeakKeyDictionary[HubRoom, int] = weakref.WeakKeyDictionary()
+
+    async def step(self) -> None:
+        now_ms = self._hub.now_ms()
+        for room in list(self._hub.rooms.values()):
+            every_ms = tick_every_s(room.contents.room, now_ms) * 1000
+            # Ticks are told on the whole second, so that all nodes tell them together.
+            if now_ms // 1000 * 1000 - self._ticked_at_ms.get(room, 0) >= every_ms:
+                self._ticked_at_ms[room] = now_ms // 1000 * 1000
+                room.tick(now_ms)
+        await asyncio.sleep(1 - self._hub.now_ms() % 1000 / 1000 + 0.001)

@@ -1,0 +1,95 @@
+"""The way out of one connection: never waits, never grows beyond its bound."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+TEXT, BINARY = 0x1, 0x2
+_FIN = 0x80
+
+
+def build_frame(payload: bytes, *, is_text: bool) -> bytes:
+    """One unmasked websocket frame (RFC 6455, section 5.2): the same bytes serve every connection."""
+    head = _FIN | (TEXT if is_text else BINARY)
+    size = len(payload)
+    if size < 126:
+        return struct.pack("!BB", head, size) + payload
+    if size < 65_536:
+        return struct.pack("!BBH", head, 126, size) + payload
+    return struct.pack("!BBQ", head, 127, size) + payload
+
+
+class Outbox(Protocol):
+    """`offer` takes a payload and the frame made of it, whichever the way out needs; a tab that does not read is cut off."""
+
+    def offer(self, payload: bytes, frame: bytes) -> None: ...
+
+    def abort(self) -> None: ...
+
+    async def drain(self) -> None: ...
+
+
+class TransportOutbox:
+    """Writes shared frames straight to the connection's transport: no task, no queue of our own."""
+
+    def __init__(self, transport: asyncio.Transport, max_queue_bytes: int) -> None:
+        self._transport = transport
+        self._max_queue_bytes = max_queue_bytes
+
+    def offer(self, payload: bytes, frame: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > self._max_queue_bytes:
+            # A client that stops reading would hold the close handshake for ever; cutting it off lets it come back.
+            self._transport.abort()
+            return
+        self._transport.write(frame)
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    async def drain(self) -> None:
+        """Everything is with the transport already."""
+
+
+class SendOutbox:
+    """The same through ASGI's `send`, where the server offers no transport: a bounded queue and one task."""
+
+    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]], *, is_text: bool, max_queue_bytes: int) -> None:
+        self._send = send
+        self._is_text = is_text
+        self._max_queue_bytes = max_queue_bytes
+        self._queued_bytes = 0
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue()
+        self._task = asyncio.create_task(self._pump())
+
+    def offer(self, payload: bytes, frame: bytes) -> None:
+        if self._task.done():
+            return
+        if self._queued_bytes > self._max_queue_bytes:
+            self.abort()
+            return
+        self._queued_bytes += len(payload)
+        self._queue.put_nowait(payload)
+
+    def abort(self) -> None:
+        self._task.cancel()
+
+    async def drain(self) -> None:
+        """Wait until what was offered is sent, then stop."""
+        while self._queued_bytes and not self._task.done():
+            await asyncio.sleep(0)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _pump(self) -> None:
+        while True:
+            payload = await self._queue.get()
+            if self._is_text:
+                await self._send({"type": "websocket.send", "text": payload.decode()})
+            else:
+                await self._send({"type": "websocket.send", "bytes": payload})
+            self._queued_bytes -= len(payload)

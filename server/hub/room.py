@@ -1,0 +1,253 @@
+"""One room on this node: its replica, the tabs in it, and what each of them is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from server.domain import events
+from server.domain.contents import RoomContents
+from server.domain.events import Entry
+from server.domain.person import Person
+from server.domain.refusals import RoomDeleted, SessionEnded
+from server.domain.room import Phase
+from server.hub.connection import Connection
+from server.hub.fanout import SnapshotCache, Windows, send_to_all
+from server.hub.standing import Standing, check_still_welcome, settle
+from server.hub.welcome import Greeting, welcome
+from server.wire.applied import show_application
+from server.wire.audiences import AUDIENCES, audience_of
+from server.wire.lobby import Places
+from server.wire.messages import Resync, Stale, Tick
+from server.wire.showing import show_you
+from server.wire.telling import tell
+from server.wire.views import Position
+
+# The first event of a burst goes at once; what follows within the window goes as one frame.
+WINDOW_S = 0.005
+WINDOW_PER_CONNECTION_S = 0.00005
+
+
+class HubRoom:
+    """A replica of one room and the connections of this node that are in it or before it.
+
+    Everything here runs without `await`: between reading the replica and telling a tab nothing else can happen.
+    """
+
+    def __init__(self, contents: RoomContents, epoch: str, now_ms: Callable[[], int]) -> None:
+        self.contents = contents
+        self.epoch = epoch
+        self.connections: dict[str, Connection] = {}
+        self.snapshots = SnapshotCache()
+        self._now_ms = now_ms
+        self._by_person: dict[str | None, set[Connection]] = {}
+        self._windows = Windows(contents.seq)
+        self._lobby_dirty = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushed_at_s = 0.0
+        self._reached: list[tuple[int, asyncio.Future[None]]] = []
+
+    @property
+    def seq(self) -> int:
+        return self.contents.seq
+
+    def position(self) -> Position:
+        return Position(epoch=self.epoch, seq=self.seq)
+
+    # ── Connections ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, connection: Connection) -> None:
+        self.connections[connection.connection_id] = connection
+        self._by_person.setdefault(connection.participant_id, set()).add(connection)
+
+    def discard(self, connection: Connection) -> None:
+        if self.connections.get(connection.connection_id) is connection:
+            del self.connections[connection.connection_id]
+        theirs = self._by_person.get(connection.participant_id, set())
+        theirs.discard(connection)
+        if not theirs:
+            self._by_person.pop(connection.participant_id, None)
+
+    def connections_of(self, participant_id: str | None) -> list[Connection]:
+        return list(self._by_person.get(participant_id, ()))
+
+    def greet(self, connection: Connection, greeting: Greeting, missed: list[Entry] | None) -> None:
+        """Take a tab in and send its welcome; `missed`: what it resumes with, None for the room whole."""
+        self.flush()
+        self.add(connection)
+        welcome(self._standing(), connection, greeting, missed)
+
+    # ── The log ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def deliver(self, entry: Entry) -> None:
+        """Apply the next entry and tell those whom it concerns.
+
+        Raises:
+            LogGap: `entry` is not the next one; the replica is unchanged.
+        """
+        if entry.seq <= self.seq:
+            return
+        moving = self._moved_by(entry)
+        if moving:
+            self.flush()
+        self.contents.apply(entry)
+        for audience in AUDIENCES:
+            self._windows.add(audience, tell(entry, audience))
+        self._lobby_dirty = True
+        if moving:
+            self._flush_events(excluded=moving)
+            for connection in moving:
+                settle(self._standing(), connection, entry)
+        if isinstance(entry.event, events.InvitationChanged):
+            self._revisit_links()
+        self._tell_promoters(entry)
+        self._wake_waiters()
+        if self._end_if_over():
+            return
+        self._schedule_flush()
+
+    def resync(self, contents: RoomContents, epoch: str, reason: str) -> None:
+        """Replace the replica whole, and with it what every tab holds."""
+        self.contents, self.epoch = contents, epoch
+        self._windows = Windows(contents.seq)
+        self.snapshots = SnapshotCache()
+        for connection in list(self.connections.values()):
+            if check_still_welcome(self._standing(), connection):
+                self._resync_one(connection, reason)
+        self._wake_waiters()
+        if not self._end_if_over():
+            self._lobby_dirty = True
+            self.flush()
+
+    def resync_one(self, connection: Connection, reason: str) -> None:
+        """Send one tab the room whole; what waited in the window is in it."""
+        self.flush()
+        self._resync_one(connection, reason)
+
+    def _resync_one(self, connection: Connection, reason: str) -> None:
+        person = self.contents.people.get(connection.participant_id or "")
+        audience = audience_of(person) if person else None
+        if person is None or audience is None or connection.audience is None:
+            settle(self._standing(), connection, None)
+            return
+        connection.audience, connection.role_rev, connection.role = audience, person.role_rev, person.role
+        snapshot = self.snapshots.get(self.contents, audience, connection.encoding)
+        connection.send(Resync(reason=reason, position=self.position(), you=show_you(person), snapshot=snapshot))
+
+    async def reached(self, seq: int) -> None:
+        """Wait until the replica contains `seq`."""
+        if self.seq < seq:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._reached.append((seq, future))
+            await future
+
+    def _wake_waiters(self) -> None:
+        for seq, future in self._reached:
+            if seq <= self.seq and not future.done():
+                future.set_result(None)
+        self._reached = [(seq, future) for seq, future in self._reached if not future.done()]
+
+    def _moved_by(self, entry: Entry) -> list[Connection]:
+        """The tabs whose person's audience or role the entry changes: they are told apart from the rest."""
+        return [
+            connection
+            for person in entry.people()
+            for connection in self._by_person.get(person.participant_id, ())
+            if audience_of(person) != connection.audience or person.role_rev != connection.role_rev
+            or self._left_the_line(person)
+        ]
+
+    def _left_the_line(self, person: Person) -> bool:
+        before = self.contents.people.get(person.participant_id)
+        return before is not None and before.state is not person.state
+
+    # ── Telling ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def flush(self) -> None:
+        """Send what waits in the windows now."""
+        self._flush_events(excluded=[])
+        self.flush_lobby()
+
+    def _flush_events(self, excluded: list[Connection]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._flushed_at_s = asyncio.get_running_loop().time()
+        if self._windows.is_empty:
+            return
+        for audience in AUDIENCES:
+            frame = self._windows.take(audience, self.seq)
+            if frame is not None:
+                hearing = [c for c in self.connections.values() if c.audience is audience and c not in excluded]
+                send_to_all(hearing, frame)
+
+    def flush_lobby(self) -> None:
+        """Tell waiting tabs what changed for them."""
+        if not self._lobby_dirty:
+            return
+        self._lobby_dirty = False
+        outside = [connection for connection in self.connections.values() if connection.audience is None]
+        standing = self._standing() if outside else None
+        for connection in outside:
+            assert standing is not None
+            settle(standing, connection, None)
+
+    def _schedule_flush(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            return
+        window_s = WINDOW_S + WINDOW_PER_CONNECTION_S * len(self.connections)
+        wait_s = self._flushed_at_s + window_s - loop.time()
+        if wait_s <= 0:
+            self.flush()
+        else:
+            self._timer = loop.call_later(wait_s, self.flush)
+
+    def tick(self, now_ms: int) -> None:
+        """One tick for everybody, encoded once; and what time alone changed for those who wait."""
+        room = self.contents.room
+        send_to_all(self.connections.values(), Tick(now_ms=now_ms, starts_at_ms=room.starts_at_ms, rev=room.rev))
+        self._lobby_dirty = True
+        self.flush_lobby()
+
+    def set_stale(self, stale: bool, since_ms: int) -> None:
+        send_to_all(self.connections.values(), Stale(stale=stale, since_ms=since_ms))
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for _, future in self._reached:
+            future.cancel()
+
+    def _tell_promoters(self, entry: Entry) -> None:
+        for change in entry.changes:
+            if change.kind == "application":
+                application = self.contents.applications[change.record_id]
+                for connection in self.connections_of(application.by) if application.by else []:
+                    if connection.audience is not None:
+                        connection.send(show_application(application))
+
+    def _revisit_links(self) -> None:
+        """A link moved, was withdrawn or asked for: pages that hang on it hear it now."""
+        standing = self._standing()
+        for connection in list(self.connections.values()):
+            check_still_welcome(standing, connection)
+
+    def _end_if_over(self) -> bool:
+        phase = self.contents.room.phase
+        if phase not in (Phase.ENDED, Phase.DELETED):
+            return False
+        self._flush_events(excluded=[])
+        for connection in list(self.connections.values()):
+            connection.end(RoomDeleted() if phase is Phase.DELETED else SessionEnded())
+        return True
+
+    def _standing(self) -> Standing:
+        return Standing(
+            contents=self.contents,
+            places=Places(self.contents),
+            position=self.position(),
+            snapshots=self.snapshots,
+            now_ms=self._now_ms(),
+            last=self._windows.last,
+        )

@@ -1,0 +1,80 @@
+"""The answer to `hello`: who the tab speaks for, and the room whole, or what it missed, or its lobby page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.domain.contents import RoomContents
+from server.domain.events import Entry
+from server.hub.connection import Connection
+from server.hub.standing import Standing, lobby_view_for
+from server.wire.applied import show_application
+from server.wire.audiences import Audience, audience_of
+from server.wire.messages import Events, Welcome
+from server.wire.showing import UNPROVEN, show_you
+from server.wire.telling import tell
+from server.wire.views import Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greeting:
+    """What every welcome says alike."""
+
+    heartbeat_ms: int
+    limits: Limits
+
+
+def welcome(standing: Standing, connection: Connection, greeting: Greeting, missed: list[Entry] | None) -> None:
+    """Send the welcome, and after it what the tab missed and the roles that its person has on their way."""
+    person = standing.contents.people.get(connection.participant_id or "")
+    audience = audience_of(person) if person else None
+    connection.audience = audience
+    if person:
+        connection.role_rev, connection.role = person.role_rev, person.role
+    token, expires_at_ms = connection.mint_token()
+    whole = audience is not None and missed is None
+    connection.send(
+        Welcome(
+            connection_id=connection.connection_id,
+            you=show_you(person) if person else UNPROVEN,
+            position=standing.position if audience else None,
+            snapshot=standing.snapshots.get(standing.contents, audience, connection.encoding) if audience and whole else None,
+            lobby=None if audience else connection.next_lobby(lobby_view_for(standing, connection)),
+            resumed=audience is not None and not whole,
+            now_ms=standing.now_ms,
+            token=token,
+            token_expires_at_ms=expires_at_ms,
+            heartbeat_ms=greeting.heartbeat_ms,
+            limits=greeting.limits,
+        )
+    )
+    if audience and missed:
+        _send_missed(connection, audience, missed)
+    if audience:
+        _send_applications(standing.contents, connection)
+
+
+def _send_missed(connection: Connection, audience: Audience, missed: list[Entry]) -> None:
+    told = [event for entry in missed for event in tell(entry, audience)]
+    connection.send(Events(after=missed[0].seq - 1, upto=missed[-1].seq, events=told))
+
+
+def _send_applications(contents: RoomContents, connection: Connection) -> None:
+    for application in contents.applications.values():
+        if application.by is not None and application.by == connection.participant_id:
+            connection.send(show_application(application))
+
+
+def may_resume(contents: RoomContents, participant_id: str, missed: list[Entry]) -> bool:
+    """Whether the events missed bring a tab to where it would be now: not where its own standing moved meanwhile."""
+    now = contents.people[participant_id]
+    return all(
+        audience_of(person) == audience_of(now) and person.role_rev == now.role_rev and not _changes_role(entry)
+        for entry in missed
+        for person in entry.people()
+        if person.participant_id == participant_id
+    )
+
+
+def _changes_role(entry: Entry) -> bool:
+    return entry.event.name == "role_changed"

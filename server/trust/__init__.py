@@ -1,0 +1,1 @@
+"""Who is asking: tokens, links' secrets, and proofs of possession. Nothing here decides what somebody may do."""

@@ -1,0 +1,92 @@
+"""The site's own sign-in: a JWT signed with the secret shared with the room product; or, with none, the demo's."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+
+from server.domain.invitation import MAX_NAME_CHARS, normalise_email
+from server.domain.refusals import BadMessage, TokenExpired, TokenInvalid
+from server.settings import Settings
+
+ALGORITHM = "HS256"
+DEMO_TTL_S = 12 * 3600
+MAX_USER_ID_CHARS = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteUser:
+    """Somebody whom the site has signed in. `email` is in the form in which addresses are compared."""
+
+    user_id: str
+    name: str
+    email: str | None
+
+
+class SiteTokens:
+    """Reads the site's tokens. Where no site is configured it makes them as well, for whoever asks: the demo sign-in."""
+
+    def __init__(self, settings: Settings) -> None:
+        secret = settings.site_jwt_secret
+        self.is_demo = secret is None
+        self._secret = secret.reveal() if secret else _demo_secret(settings)
+        self._audience = settings.site_jwt_audience
+
+    def mint_demo(self, *, user_id: str, name: str, email: str, now_ms: int) -> str:
+        """A site token for anybody: only where no site is configured."""
+        assert self.is_demo
+        now_s = now_ms // 1000
+        claims = {"sub": user_id, "name": name, "email": email, "aud": self._audience, "iat": now_s, "exp": now_s + DEMO_TTL_S}
+        return jwt.encode(claims, self._secret, ALGORITHM)
+
+    def read(self, token: str, now_ms: int) -> SiteUser:
+        """Raises: TokenInvalid, TokenExpired."""
+        if len(token) > 8192:
+            raise TokenInvalid
+        try:
+            payload: dict[str, Any] = jwt.decode(
+                token, self._secret, algorithms=[ALGORITHM], audience=self._audience,
+                options={"require": ["exp", "sub", "aud"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
+        except (jwt.InvalidTokenError, ValueError, TypeError):
+            raise TokenInvalid from None
+        _check_times(payload, now_ms)
+        return _user_of(payload)
+
+
+def _demo_secret(settings: Settings) -> str:
+    # Nodes of one demo must read each other's tokens; the session key is what they share.
+    _, key = settings.session_keys.current
+    return f"demo-sign-in:{key}" if not settings.is_embedded else secrets.token_hex(32)
+
+
+def _check_times(payload: dict[str, Any], now_ms: int) -> None:
+    leeway_ms = 5_000
+    expires_at_s, not_before_s = payload["exp"], payload.get("nbf", 0)
+    if not isinstance(expires_at_s, int | float) or not isinstance(not_before_s, int | float):
+        raise TokenInvalid
+    if expires_at_s * 1000 <= now_ms - leeway_ms:
+        raise TokenExpired
+    if not_before_s * 1000 > now_ms + leeway_ms:
+        raise TokenInvalid
+
+
+def _user_of(payload: dict[str, Any]) -> SiteUser:
+    user_id, name, email = payload["sub"], payload.get("name"), payload.get("email")
+    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_USER_ID_CHARS:
+        raise TokenInvalid
+    shown = clean_name(name if isinstance(name, str) and name.strip() else user_id)
+    try:
+        address = normalise_email(email) if isinstance(email, str) else None
+    except BadMessage:
+        address = None
+    return SiteUser(user_id=user_id, name=shown, email=address)
+
+
+def clean_name(name: str) -> str:
+    """A name without control characters, at most 100 characters, never empty."""
+    printable = "".join(character for character in name if character.isprintable())
+    return printable.strip()[:MAX_NAME_CHARS] or "?"

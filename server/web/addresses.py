@@ -1,0 +1,62 @@
+"""Where a request comes from: its network address, and the page that sends it."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from starlette.requests import HTTPConnection
+
+from server.domain.refusals import OriginForbidden
+from server.settings import Settings
+
+IPV6_PREFIX = 64
+
+
+def network_of(connection: HTTPConnection, settings: Settings) -> str:
+    """The sender's address, or the /64 of an IPv6 one; as a trusted proxy forwards it, the rightmost untrusted counts."""
+    address = connection.client.host if connection.client else "0.0.0.0"  # noqa: S104
+    if settings.trusted_proxies and _is_trusted(address, settings):
+        forwarded = connection.headers.get("x-forwarded-for", "")
+        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+        address = next((hop for hop in reversed(hops) if not _is_trusted(hop, settings)), address)
+    return _network(address)
+
+
+def check_origin(connection: HTTPConnection, settings: Settings) -> None:
+    """Only the site's own pages, and those that the operator allowed; programs send no origin.
+
+    Raises:
+        OriginForbidden
+    """
+    origins = connection.headers.getlist("origin")
+    if not origins:
+        if connection.headers.get("cookie"):
+            raise OriginForbidden
+        return
+    if len(origins) != 1 or origins[0] not in _allowed(settings):
+        raise OriginForbidden
+
+
+def _allowed(settings: Settings) -> frozenset[str]:
+    allowed = {settings.own_origin, *settings.allowed_origins}
+    if settings.own_origin.startswith("http://localhost:"):
+        allowed.add(settings.own_origin.replace("localhost", "127.0.0.1", 1))
+    return frozenset(allowed)
+
+
+def _is_trusted(address: str, settings: Settings) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in ipaddress.ip_network(network, strict=False) for network in settings.trusted_proxies)
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 6:
+        return ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False).network_address.compressed.replace(":", "_")
+    return parsed.compressed

@@ -1,0 +1,102 @@
+"""From a `hello` to a connection that speaks for somebody."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from server.actions import presence
+from server.actions.services import Services
+from server.domain.refusals import ProofInvalid, Replaced, TokenInvalid
+from server.hub.connection import Connection, Identity
+from server.hub.hub import Hub
+from server.hub.outbox import Outbox
+from server.trust.device_proof import check_hello_proof, thumbprint_of
+from server.trust.tokens import LobbyClaims, SessionClaims
+from server.wire.codec import Encoding
+from server.wire.messages import Hello
+
+
+@dataclass(frozen=True, kw_only=True)
+class Socket:
+    """What a connection is made of."""
+
+    nonce: str
+    encoding: Encoding
+    outbox: Outbox
+
+
+async def greet(services: Services, hub: Hub, socket: Socket, hello: Hello) -> Connection:
+    """Check who says hello, bring them where they belong, and welcome them.
+
+    Raises:
+        TokenInvalid, TokenExpired, ProofInvalid, and whatever the door says
+    """
+    if services.tokens.is_lobby(hello.token):
+        return await _greet_link(services, hub, socket, hello)
+    claims = services.tokens.read_session(hello.token, services.now_ms())
+    _check_proof(claims, socket.nonce, hello.proof)
+    connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_session(claims, services.now_ms()))
+    connection.reenter = lambda: presence.enter(services, claims, connection.connection_id)
+    replaced = _end_replaced(hub, claims, hello)
+    try:
+        seq = await presence.enter(services, claims, connection.connection_id, replaces=replaced)
+        await hub.attach(connection, seq=seq, resume=hello.resume)
+    except BaseException:
+        # The tab may be noted in the store already; nobody would ever take it out again.
+        hub.detach(connection)
+        raise
+    return connection
+
+
+async def _greet_link(services: Services, hub: Hub, socket: Socket, hello: Hello) -> Connection:
+    claims = services.tokens.read_lobby(hello.token, services.now_ms())
+    await presence.enter_with_link(services, claims)
+    connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_lobby(claims, services.now_ms()))
+    try:
+        await hub.attach(connection, seq=0, resume=None)
+    except BaseException:
+        hub.detach(connection)
+        raise
+    return connection
+
+
+def _connect(
+    services: Services, socket: Socket, identity: Identity, mint: Callable[[], tuple[str, int]]
+) -> Connection:
+    return Connection("c" + secrets.token_hex(8), identity, socket.encoding, socket.outbox, mint)
+
+
+def _identity_of(claims: SessionClaims | LobbyClaims) -> Identity:
+    return Identity(
+        room_id=claims.room_id,
+        participant_id=claims.participant_id if isinstance(claims, SessionClaims) else None,
+        invitation_id=claims.invitation_id,
+        device_id=claims.device_id,
+    )
+
+
+def _check_proof(claims: SessionClaims, nonce: str, proof: str | None) -> None:
+    """A token bound to a device key is worth nothing without the key."""
+    if claims.key_thumbprint is None:
+        return
+    key: dict[str, Any] | None = claims.public_key
+    if key is None or thumbprint_of(key) != claims.key_thumbprint:
+        raise TokenInvalid
+    if not proof:
+        raise ProofInvalid
+    check_hello_proof(key, nonce, proof)
+
+
+def _end_replaced(hub: Hub, claims: SessionClaims, hello: Hello) -> str | None:
+    """The tab's connection before, if it is still open here, ends; only one's own can be replaced."""
+    if hello.replaces is None:
+        return None
+    before = hub.find(claims.room_id, hello.replaces)
+    if before is not None and before.participant_id == claims.participant_id:
+        before.end(Replaced())
+    return hello.replaces
+
+

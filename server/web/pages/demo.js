@@ -1,0 +1,24 @@
+/** The people of the demo, and signing in as one of them: works only where no site is configured. */
+
+import { post } from "./http.js";
+
+export const MANAGER = "maya";
+const NAMES = { maya: "Maya Manager", alex: "Alex Attendee", bo: "Bo Attendee", chris: "Chris Attendee" };
+export const ATTENDEES = ["alex", "bo", "chris"];
+
+export function demoName(userId) {
+  return NAMES[userId] ?? userId.charAt(0).toUpperCase() + userId.slice(1);
+}
+
+export function demoEmail(userId) {
+  return `${userId}@example.com`;
+}
+
+/**
+ * The site token of a demo person.
+ * @throws {RefusedError} with `status` 404: this site signs people in itself
+ */
+export async function demoSignIn(userId) {
+  const { site_token } = await post("/v1/demo/sign-in", { user_id: userId, name: demoName(userId), email: demoEmail(userId) });
+  return site_token;
+}

@@ -1,0 +1,257 @@
+/**
+ * The invitee's page, from the link to the room, on one page: look at the link, prove the address, wait, walk in. What
+ * each state says is in `lobby-pages.js`; what is here is how one leads to the next.
+ */
+
+import { RoomClient } from "./client.js";
+import { ServerClock } from "./clock.js";
+import { openDevice } from "./device.js";
+import { Link } from "./link.js";
+import {
+  LEFT_PAGE, NO_SECRET_PAGE, OPENING_PAGE, WITHDRAWN_BY_SELF_PAGE, WRONG_ACCOUNT_PAGE, endPage, reconnectingPage, tryLaterPage,
+} from "./lobby-pages.js";
+import { RefusedError, asRefusal } from "./refusal.js";
+import { SITE_TOKEN, load, loadText, roomIdInAddress, save, takeFragment } from "./saved.js";
+import { Stage } from "./stage.js";
+
+const LOBBY_TOKEN_GOOD_MS = 540_000;
+const AT_THE_FIELD = new Set(["email_mismatch", "bad_message", "nonce_invalid"]);
+const SITE_SIGN_IN_OVER = new Set(["token_invalid", "token_expired"]);
+const HAS_MOVED = { invite_used: false, invite_moved: true, claim_lost: false };
+
+class Join {
+  #roomId = roomIdInAddress();
+  #name = `greenroom.join.${this.#roomId}`;
+  #saved = load(this.#name);
+  #clock = new ServerClock();
+  #device = undefined;
+  #link = null;
+  #client = null;
+  #run = 0; // rises with every fresh start, so that what an earlier one still waits for changes nothing
+  #retryTimer = null;
+
+  constructor(root) {
+    this.stage = new Stage(root, {
+      clock: this.#clock,
+      actions: {
+        submit: (email) => this.#submit(email),
+        withdraw: () => this.#goOnPurpose("lobby.withdraw", "line"),
+        leave: () => this.#goOnPurpose("leave", "room"),
+        restart: () => this.start(),
+        enter_address: () => this.#waitUnproven(this.#link.seen),
+        zero: (state) => { if (state === "try_later") this.start(); },
+      },
+    });
+    addEventListener("hashchange", () => this.#takeSecret() && this.start());
+    this.isOpenedAnew = this.#takeSecret();
+  }
+
+  // Another link in the same tab is another story: nothing of the one before may answer for it.
+  #takeSecret() {
+    const secret = takeFragment();
+    if (secret === null) return false;
+    if (secret !== this.#saved.secret) this.#saved = { secret };
+    this.#remember({});
+    return true;
+  }
+
+  #remember(fields) {
+    this.#saved = { ...this.#saved, ...fields };
+    save(this.#name, this.#saved);
+  }
+
+  /** A reload returns to where somebody was, also to having left on purpose; opening the link again means to come back. */
+  resume() {
+    if (this.#saved.hasLeft && !this.isOpenedAnew) this.stage.show(this.#saved.hasLeft === "line" ? WITHDRAWN_BY_SELF_PAGE : LEFT_PAGE);
+    else this.start();
+  }
+
+  start() {
+    return this.#attempt(async (isCurrent) => {
+      this.#remember({ hasLeft: null });
+      if (!this.#saved.secret) return this.stage.show(NO_SECRET_PAGE);
+      this.#device ??= await openDevice();
+      this.#link = new Link({ roomId: this.#roomId, secret: this.#saved.secret, device: this.#device, clock: this.#clock });
+      const { session } = this.#saved;
+      if (session && (!session.bound || this.#device)) return this.#enter(session);
+      const look = await this.#look();
+      if (isCurrent()) await this.#goOn(look, isCurrent);
+    });
+  }
+
+  // One way in at a time: what comes too late, after another start, is dropped.
+  async #attempt(act) {
+    const run = ++this.#run;
+    const isCurrent = () => run === this.#run;
+    this.#client?.close();
+    this.#client = null;
+    clearTimeout(this.#retryTimer);
+    this.stage.know({ hasMoved: false, lobby: null });
+    this.stage.show(OPENING_PAGE);
+    try {
+      await act(isCurrent);
+    } catch (error) {
+      if (isCurrent()) this.#end(asRefusal(error));
+    }
+  }
+
+  // ── The link ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #look() {
+    return this.#link.look({ onWait: (refusal) => this.#client || this.stage.show(reconnectingPage(refusal)) });
+  }
+
+  async #goOn(look, isCurrent) {
+    const siteToken = loadText(SITE_TOKEN);
+    if (look.state === "claimed_here") return this.#claimAndEnter({}, isCurrent);
+    if (this.#saved.wrongAccount) return this.stage.show(WRONG_ACCOUNT_PAGE);
+    if (look.state !== "email_entry" || !siteToken) return this.#waitUnproven(look);
+    try {
+      await this.#claimAndEnter({ site_token: siteToken }, isCurrent);
+    } catch (error) {
+      if (SITE_SIGN_IN_OVER.has(error.code)) return this.#waitUnproven(look);
+      if (error.code !== "email_mismatch") throw error;
+      this.#remember({ wrongAccount: true });
+      this.stage.show(WRONG_ACCOUNT_PAGE);
+    }
+  }
+
+  async #claimAndEnter(fields, isCurrent) {
+    const session = await this.#link.claim(fields);
+    if (!isCurrent()) return;
+    this.#remember({ session, wrongAccount: false });
+    this.#enter(session);
+  }
+
+  /** A page whose address is not proven: it hears the countdown, changes, and a host's answer about this device. */
+  #waitUnproven(look) {
+    this.stage.know({ hasMoved: look.state === "moved", lobby: lobbyOf(look) });
+    this.stage.show(null);
+    const client = new RoomClient({
+      token: look.lobby_token,
+      clock: this.#clock,
+      renew: async () => ({ token: (await this.#look()).lobby_token, expires_at_ms: this.#clock.now_ms() + LOBBY_TOKEN_GOOD_MS }),
+    });
+    client.addEventListener("lobby", () => { if (client.lobby.state === "device_allowed") this.start(); });
+    this.#connect(client);
+  }
+
+  async #submit(email) {
+    const run = this.#run;
+    const isCurrent = () => run === this.#run;
+    try {
+      if (this.#isHeldElsewhere()) await this.#link.ask(email);
+      else await this.#claimAndEnter({ email }, isCurrent);
+    } catch (error) {
+      if (isCurrent()) this.#atTheField(asRefusal(error));
+    }
+  }
+
+  #isHeldElsewhere() {
+    const lobby = this.#client?.lobby;
+    return lobby ? lobby.state === "used_on_another_device" : this.#link.seen.state !== "email_entry";
+  }
+
+  // What typing again can mend is said at the field; everything else is a page of its own.
+  #atTheField(refusal) {
+    const isMendable = AT_THE_FIELD.has(refusal.code) || (refusal.isTransient && refusal.code !== "too_many_attempts");
+    if (isMendable) throw refusal;
+    this.#end(refusal);
+  }
+
+  /** The claim is elsewhere: offer to ask for it, and claim nothing unasked on the way there. */
+  #offerToAsk(hasMoved) {
+    return this.#attempt(async (isCurrent) => {
+      const look = await this.#look();
+      if (!isCurrent()) return;
+      if (look.state === "claimed_here") return this.#claimAndEnter({}, isCurrent);
+      this.#waitUnproven(look);
+      if (hasMoved) this.stage.know({ hasMoved });
+    });
+  }
+
+  // ── The session ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #enter(session) {
+    this.stage.know({ hasMoved: false, lobby: this.#client?.lobby ?? null });
+    this.stage.show(null);
+    const client = new RoomClient({
+      token: session.token,
+      sign: session.bound ? this.#device.sign : null,
+      clock: this.#clock,
+      renew: () => this.#claimAgain(),
+    });
+    client.addEventListener("token", ({ detail }) => this.#remember({ session: { ...this.#saved.session, ...detail } }));
+    this.#connect(client);
+  }
+
+  // The token ran out while the tab slept: this device has the claim, so that the link alone brings another.
+  async #claimAgain() {
+    const look = await this.#look();
+    if (look.state !== "claimed_here") throw new RefusedError({ code: "claim_lost", message: "This device no longer has the link." });
+    const session = await this.#link.claim({});
+    this.#remember({ session });
+    return { ...session, sign: session.bound ? this.#device.sign : null };
+  }
+
+  #connect(client) {
+    this.#client?.close();
+    this.#client = client;
+    this.stage.follow(client);
+    client.addEventListener("end", ({ detail }) => { if (client === this.#client) this.#end(detail.refusal); });
+    client.connect();
+  }
+
+  #end(refusal) {
+    this.#remember({ session: null });
+    if (refusal.code in HAS_MOVED) this.#offerToAsk(HAS_MOVED[refusal.code]);
+    else if (refusal.code === "too_many_attempts") this.#tryLater(refusal);
+    else this.stage.show(endPage(refusal, { title: this.#title() }));
+  }
+
+  #title() {
+    return this.#link?.seen?.room.title ?? null;
+  }
+
+  // The countdown on the page starts anew by itself; the timer is for a page that nobody looks at.
+  #tryLater(refusal) {
+    const wait_ms = refusal.retryAfterMs ?? 600_000;
+    this.stage.show(tryLaterPage(refusal, this.#clock.now_ms() + wait_ms));
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.start(), wait_ms + 1_000);
+  }
+
+  async #goOnPurpose(command, where) {
+    const client = this.#client;
+    const title = client.replica?.room.title ?? client.lobby?.room.title ?? this.#title();
+    try {
+      await client.command(command);
+    } catch (error) {
+      if (client.status !== "ended") throw error;
+    }
+    client.close();
+    this.#remember({ hasLeft: where });
+    this.stage.show({ ...(where === "line" ? WITHDRAWN_BY_SELF_PAGE : LEFT_PAGE), title });
+  }
+}
+
+/** The lobby as the answer to `look` tells it, until the websocket says more. */
+function lobbyOf({ state, room }) {
+  const isHeld = state === "used_on_another_device" || state === "moved";
+  const isEarly = room.phase === "scheduled" && room.starts_at_ms !== null;
+  return {
+    state: isHeld ? "used_on_another_device" : isEarly ? "countdown" : "email_entry",
+    needs_email: true,
+    room,
+    enter_at_ms: room.starts_at_ms,
+    position: null,
+    more_than: null,
+    host_message: null,
+    decline_message: null,
+    can_be_admitted: false,
+    can_knock: false,
+    device_request: null,
+  };
+}
+
+new Join(document.getElementById("stage")).resume();

@@ -1,0 +1,55 @@
+/** What a tab remembers of a room over a reload: in sessionStorage, so that no other tab and no later visit has it. */
+
+export const SITE_TOKEN = "greenroom.site_token";
+export const DEMO_PERSON = "greenroom.as";
+
+/** The record of this tab under `name`; {} where there is none, or none can be kept. */
+export function load(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+export function save(name, record) {
+  try {
+    sessionStorage.setItem(name, JSON.stringify(record));
+  } catch {
+    // Storage is off: the page works, and a reload starts at the link again.
+  }
+}
+
+export function loadText(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+export function saveText(name, text) {
+  try {
+    if (text === null) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, text);
+  } catch {
+    // As above.
+  }
+}
+
+/** The room id in the address, `/join/<id>` or `/room/<id>`. */
+export function roomIdInAddress() {
+  return decodeURIComponent(location.pathname.split("/")[2] ?? "");
+}
+
+/** Take the fragment out of the address bar, the history and what is shared from there; answers what it was, or null. */
+export function takeFragment() {
+  const fragment = location.hash.slice(1);
+  if (!fragment) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}

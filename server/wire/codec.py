@@ -1,0 +1,112 @@
+"""The two encodings: the same messages as JSON text and as msgpack, read strictly."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any
+
+import msgpack
+import msgspec
+
+from server.domain.refusals import BadMessage, UnknownCommand
+from server.wire.messages import AnyClientMessage, ServerMessage
+
+MAX_DEPTH = 8
+MAX_ITEMS = 1_000
+
+
+class Encoding(StrEnum):
+    """The subprotocols, by preference of who asks."""
+
+    JSON = "greenroom.v1.json"
+    MSGPACK = "greenroom.v1.msgpack"
+
+    @property
+    def is_text(self) -> bool:
+        return self is Encoding.JSON
+
+
+_encoders = {Encoding.JSON: msgspec.json.Encoder().encode, Encoding.MSGPACK: msgspec.msgpack.Encoder().encode}
+_types = {member.__struct_config__.tag for member in AnyClientMessage.__args__}
+
+
+def encode(message: ServerMessage | msgspec.Struct | list[Any], encoding: Encoding) -> bytes:
+    return _encoders[encoding](message)
+
+
+def decode(payload: bytes | str, encoding: Encoding) -> AnyClientMessage:
+    """Read one message from a client.
+
+    Parsed first into plain values, since the fast decoders let the last of two equal keys win, and two readers of one
+    message must not see two things.
+
+    Raises:
+        BadMessage: not readable, or not what its type says.
+        UnknownCommand: readable, but of no type that there is.
+    """
+    if isinstance(payload, str) != encoding.is_text:
+        raise BadMessage("A text frame carries JSON, a binary frame msgpack.")
+    value = _parse(payload)
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        raise BadMessage("A message is an object with a type.")
+    if value["type"] not in _types:
+        raise UnknownCommand
+    try:
+        message: AnyClientMessage = msgspec.convert(value, AnyClientMessage)
+    except msgspec.ValidationError as error:
+        raise BadMessage(f"The message is not valid: {error}") from None
+    return message
+
+
+def id_of(payload: bytes | str) -> str | None:
+    """The id of a command that could not be read, so that its sender learns which one it was."""
+    try:
+        value = _parse(payload)
+    except BadMessage:
+        return None
+    command_id = value.get("id") if isinstance(value, dict) else None
+    return command_id if isinstance(command_id, str) and 0 < len(command_id) <= 64 else None
+
+
+def parse_json(text: str) -> Any:
+    """JSON as strictly as messages are read: no key twice, no NaN, no great depth. Raises: BadMessage."""
+    return _parse(text)
+
+
+def _parse(payload: bytes | str) -> Any:
+    try:
+        if isinstance(payload, str):
+            value = json.loads(payload, object_pairs_hook=_distinct, parse_constant=_not_a_number)
+        else:
+            value = msgpack.unpackb(
+                payload, object_pairs_hook=_distinct, strict_map_key=True, ext_hook=_no_ext, timestamp=0, raw=False,
+                max_map_len=MAX_ITEMS, max_array_len=MAX_ITEMS,
+            )
+    except (ValueError, RecursionError, msgpack.UnpackException, TypeError):
+        raise BadMessage from None
+    _check_depth(value, MAX_DEPTH)
+    return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate key")
+    return value
+
+
+def _not_a_number(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _no_ext(code: int, packed: bytes) -> Any:
+    raise ValueError("ext type")
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if isinstance(value, dict | list):
+        if left == 0 or len(value) > MAX_ITEMS:
+            raise BadMessage("The message is nested too deeply or too long.")
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_depth(item, left - 1)
