@@ -8,6 +8,7 @@ from server.background.lease import LeaseKeeper
 from server.hub.hub import Hub
 from server.store.keys import shard_of
 from server.store.log import LogReader, RawEntry
+from server.store.shards import ShardPulse
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +24,12 @@ class LogFollower:
 
     async def step(self) -> None:
         """One read. Raises: StoreUnavailable."""
-        before = {shard: pulse.log_n for shard, pulse in self._lease.pulses.items()}
+        before = dict(self._lease.pulses)
         entries = await self._reader.read(self._cursors)
         for entry in entries:
             self._hand_on(entry)
         if not entries:
-            self._compare(before)
+            self._compare(before, self._lease.pulses)
 
     def _hand_on(self, entry: RawEntry) -> None:
         expected = self._cursors[entry.shard] + 1
@@ -38,12 +39,15 @@ class LogFollower:
             self._reload(entry.shard)
         self._hub.deliver(entry)
 
-    def _compare(self, before: dict[int, int]) -> None:
-        """After a silence: a counter that stood beyond our cursor when the read began, or stands before it, is a hole."""
-        for shard, log_n in before.items():
-            if log_n != self._cursors[shard]:
-                logger.warning("shard %d: the log stands at %d, we at %d", shard, log_n, self._cursors[shard])
-                self._cursors[shard] = log_n
+    def _compare(self, before: dict[int, ShardPulse], after: dict[int, ShardPulse]) -> None:
+        """After a silence: a counter that stood beyond our cursor before it is a hole; one measured during the silence that
+        stands short of our cursor is a log that went back."""
+        for shard, cursor in list(self._cursors.items()):
+            is_hole = before[shard].log_n > cursor
+            went_back = after[shard] is not before[shard] and after[shard].log_n < cursor
+            if is_hole or went_back:
+                logger.warning("shard %d: the log stands at %d, we at %d", shard, after[shard].log_n, cursor)
+                self._cursors[shard] = after[shard].log_n
                 self._reload(shard)
 
     def _reload(self, shard: int) -> None:

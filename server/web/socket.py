@@ -143,7 +143,8 @@ class Conversation:
     async def run(self, receive: Receive) -> Refusal | None:
         reading = asyncio.create_task(self._read(receive))
         try:
-            await asyncio.wait({reading, self._connection.ended}, return_when=asyncio.FIRST_COMPLETED)
+            ends: set[asyncio.Future[Any]] = {reading, self._connection.ended}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             reading.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
