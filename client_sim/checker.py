@@ -85,6 +85,7 @@ def _judge_events(history: History, truth: Truth, verdict: Verdict) -> None:
     for stretch in stretches(history.entries):
         verdict.deliveries += len(stretch.items)
         verdict.overlapping += stretch.overlapping
+        verdict.holes += stretch.is_hole
         verdict.note("duplicated", len(stretch.again), history.who, stretch.again)
         foreign = [item for item in stretch.items if not _may_hear(stretch, item)]
         verdict.note("foreign", len(foreign), history.who, foreign)

@@ -98,7 +98,7 @@ class Crowd:
 
     def _repertoire(self) -> list[tuple[Callable[[], Awaitable[None]], int]]:
         return [
-            (self._hand, 60), (self._role, 14), (self._drop, 10), (self._depart, 6), (self._arrive, 6), (self._rush, 1),
+            (self._hand, 56), (self._role, 14), (self._drop, 10), (self._depart, 10), (self._arrive, 6), (self._rush, 1),
             (self._clear_hands, 3),
         ]  # fmt: skip
 

@@ -96,6 +96,9 @@ async def _node(environ: Mapping[str, str]) -> AsyncIterator[str]:
             await _wait_until_ready(process, url, log)
             yield url
         finally:
+            if process.returncode is not None:
+                # Nobody asked it to end: whatever was measured stands on a dead node, and its last words say why.
+                print(f"The node at {url} ended with status {process.returncode}:\n{_end_of(log)}", file=sys.stderr)
             await _stop(process)
 
 

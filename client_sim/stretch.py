@@ -16,7 +16,7 @@ class Stretch:
 
     `again`: items that this connection had been told already, in a frame that says nothing new. `overlapping`: how many
     items a frame that does say something new repeats, which the protocol allows and a client skips. `falls`: how often
-    the seq went back within the frame.
+    the seq went back within the frame. `is_hole`: a frame that began too late and was dropped; covers nothing.
     """
 
     audience: str
@@ -27,6 +27,7 @@ class Stretch:
     overlapping: int = 0
     falls: int = 0
     is_inside: bool = True
+    is_hole: bool = False
 
 
 class _Reader:
@@ -50,6 +51,7 @@ class _Reader:
             yield Stretch(audience=self.audience, after=0, upto=0, items=frame.items, is_inside=False)
         elif frame.after > self.last:
             self.hole_upto = max(self.hole_upto or 0, frame.upto)
+            yield Stretch(audience=self.audience, after=self.last, upto=self.last, is_hole=True)
         elif frame.upto <= self.last:
             yield self._nothing_new(frame, self.last)
         else:

@@ -15,9 +15,10 @@ FAILURES = (
 class Verdict:
     """Counts over any number of histories.
 
-    `deliveries`: events that a replica took in. `overlapping`: repeated and skipped, as allowed. `foreign`: events that
-    the room never said to this audience. `compared`: replicas compared with a snapshot at the same place. `unanswered`:
-    commands whose answer was not seen; a client that was closed may have some.
+    `deliveries`: events that a replica took in. `overlapping`: repeated and skipped, as allowed. `holes`: frames that
+    began too late and were dropped, to be filled by a resync; without faults there should be none. `foreign`: events
+    that the room never said to this audience. `compared`: replicas compared with a snapshot at the same place.
+    `unanswered`: commands whose answer was not seen; a client that was closed may have some.
     """
 
     deliveries: int = 0
@@ -26,6 +27,7 @@ class Verdict:
     reordered: int = 0
     foreign: int = 0
     overlapping: int = 0
+    holes: int = 0
     states: int = 0
     states_backward: int = 0
     compared: int = 0

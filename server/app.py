@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import random
 from collections.abc import AsyncIterator
@@ -97,9 +98,8 @@ class Node:
         drain_s = self.settings.drain_ms / 1000
         for connection in connections:
             connection.end(ShuttingDown(retry_after_ms=int(random.uniform(0, min(drain_s, 2.0)) * 1000)))
-        deadline_s = asyncio.get_running_loop().time() + drain_s
-        while self.hub.connection_count and asyncio.get_running_loop().time() < deadline_s:
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.sockets.emptied.wait(), drain_s)
 
     async def stop(self) -> None:
         await self._tasks.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class Settings:
     host: str = "127.0.0.1"             # address to listen on
     port: int = 8000                    # port to listen on
     public_url: str = ""                # the site's own address, in links and for the origin check; default from host and port
-    redis_url: str = EMBEDDED_URL       # redis://, rediss://, unix://; memory:// keeps everything in this process
+    redis_url: Secret = Secret(EMBEDDED_URL)  # redis://, rediss://, unix://; memory:// keeps all in this process  # noqa: RUF009
     session_keys: Keyring               # SESSION_KEYS: kid:secret,kid:secret — signs session tokens
     link_keys: Keyring                  # LINK_KEYS: kid:secret,… — makes the links' secrets
     admin_api_keys: tuple[Secret, ...]  # ADMIN_API_KEYS: comma-separated — for the room product's HTTP calls
@@ -92,7 +93,7 @@ class Settings:
 
     @property
     def is_embedded(self) -> bool:
-        return self.redis_url == EMBEDDED_URL
+        return self.redis_url.reveal() == EMBEDDED_URL
 
     @property
     def demo_sign_in(self) -> bool:
@@ -142,22 +143,24 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         SettingsError: one of them makes no sense; the message names it.
     """
     values: dict[str, object] = {name: _number(environ, name) for name in _RANGES if environ.get(name.upper())}
-    for name in ("host", "node_id", "site_jwt_audience", "log_level", "redis_url"):
+    for name in ("host", "node_id", "site_jwt_audience", "log_level"):
         if environ.get(name.upper()):
             values[name] = environ[name.upper()]
+    redis_url = environ.get("REDIS_URL") or EMBEDDED_URL
+    values["redis_url"] = Secret(redis_url)
     for name in ("allowed_origins", "allowed_embedders", "trusted_proxies"):
         values[name] = _listed(environ.get(name.upper(), ""))
     if environ.get("INVITE_TO_MEDIA"):
         values["invite_to_media"] = _flag("INVITE_TO_MEDIA", environ["INVITE_TO_MEDIA"])
     if environ.get("SITE_JWT_SECRET"):
         values["site_jwt_secret"] = Secret(_strong("SITE_JWT_SECRET", environ["SITE_JWT_SECRET"]))
-    embedded = environ.get("REDIS_URL", EMBEDDED_URL) == EMBEDDED_URL
+    embedded = redis_url == EMBEDDED_URL
     values["session_keys"] = _keyring(environ, "SESSION_KEYS", embedded)
     values["link_keys"] = _keyring(environ, "LINK_KEYS", embedded)
     values["admin_api_keys"] = _api_keys(environ, embedded)
     host, port = values.get("host", Settings.host), values.get("port", Settings.port)
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "localhost") else host  # noqa: S104
-    values["public_url"] = environ.get("PUBLIC_URL") or f"http://{shown}:{port}"
+    values["public_url"] = (environ.get("PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/").lower()
     settings = Settings(**values)  # type: ignore[arg-type]
     _check_together(settings)
     return settings
@@ -166,7 +169,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def _check_together(settings: Settings) -> None:
     if settings.lease_renew_ms * 2 > settings.lease_ttl_ms:
         raise SettingsError("LEASE_RENEW_MS must be at most half of LEASE_TTL_MS, or one slow renewal loses the lease.")
-    _check_redis_url(settings.redis_url)
+    _check_redis_url(settings.redis_url.reveal())
     _check_origin("PUBLIC_URL", settings.public_url)
     for name, origins in (("ALLOWED_ORIGINS", settings.allowed_origins), ("ALLOWED_EMBEDDERS", settings.allowed_embedders)):
         for origin in origins:
@@ -178,7 +181,7 @@ def _check_together(settings: Settings) -> None:
             raise SettingsError(f"TRUSTED_PROXIES: {network!r} is no address and no network.") from None
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise SettingsError("LOG_LEVEL must be debug, info, warning or error.")
-    if not settings.node_id.replace("-", "").replace("_", "").isalnum() or len(settings.node_id) > 64:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", settings.node_id):
         raise SettingsError("NODE_ID must be letters, digits, - and _, at most 64.")
 
 
@@ -187,9 +190,12 @@ def _check_redis_url(url: str) -> None:
         raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://, or be memory://.")
 
 
+# What stands here goes into a response header: nothing but a scheme, a host and a port.
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
+
+
 def _check_origin(name: str, origin: str) -> None:
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+    if not _ORIGIN.fullmatch(origin):
         raise SettingsError(f"{name}: {origin!r} is no origin such as https://rooms.example.com.")
 
 
@@ -221,12 +227,13 @@ def _keyring(environ: Mapping[str, str], name: str, embedded: bool) -> Keyring:
     raw = environ.get(name, "")
     if not raw:
         if not embedded:
-            raise SettingsError(f"{name} must be set when REDIS_URL is: every node needs the same keys. Example: {name}=k1:$(openssl rand -hex 32)")
+            example = f"{name}=k1:$(openssl rand -hex 32)"
+            raise SettingsError(f"{name} must be set when REDIS_URL is: every node needs the same keys. Example: {example}")
         return Keyring({"own": Secret(secrets.token_hex(32))})
     keys: dict[str, Secret] = {}
     for item in _listed(raw):
         key_id, colon, key = item.partition(":")
-        if not colon or not key_id.isalnum() or len(key_id) > 16 or key_id in keys:
+        if not colon or not re.fullmatch(r"[A-Za-z0-9]{1,16}", key_id) or key_id in keys:
             raise SettingsError(f"{name} must be kid:secret,kid:secret with distinct short names.")
         keys[key_id] = Secret(_strong(name, key))
     return Keyring(keys)

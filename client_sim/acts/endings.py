@@ -57,6 +57,7 @@ async def replicas(stage: Stage) -> Raw:
     prove_nobody_left(stage, stage.tabs["iris"].participant_id)
     verdict = judge(stage.histories)
     prove(verdict.holds, f"{verdict.counts()} {verdict.findings}")
+    prove(verdict.holes == 0, f"no frame began beyond what a tab held: {verdict.holes}")
     prove(verdict.compared >= len(inside) >= 3, "every tab was compared")
     return verdict.counts()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -110,10 +111,8 @@ async def revoke(services: Services, request: Request, invitation_id: str, *, re
 
     changed, answer = await change_invitation(services, request, invitation_id, "revoked", revoked)
     if remove_person and changed.participant_id:
-        try:
+        with contextlib.suppress(AlreadyDecided):  # out already
             await remove(services, _following(request, "remove"), changed.participant_id)
-        except AlreadyDecided:
-            pass  # out already
     return answer
 
 

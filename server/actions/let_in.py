@@ -18,8 +18,10 @@ async def let_everybody_in(services: Services, room_id: str) -> None:
 
     Any node may do it, several at once too: each batch takes whoever is first in the script.
     """
-    while (await services.store.line.let_in(room_id))["more"]:
+    answer = await services.store.line.let_in(room_id)
+    while answer["more"]:
         await asyncio.sleep(BATCH_PAUSE_S)
+        answer = await services.store.line.let_in(room_id)
 
 
 async def open_by_time(services: Services, room_id: str) -> None:

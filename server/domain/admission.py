@@ -86,7 +86,7 @@ def waiting_reason(room: Room, person: Person, now_ms: int) -> LobbyState:
 def _before_start(room: Room, person: Person, now_ms: int) -> LobbyState:
     if may_enter_before_start(room, person.role, now_ms):
         # Their time has come; only the lock can keep them here.
-        return LobbyState.WAITING_IN_LINE if room.locked else LobbyState.ENTERING
+        return LobbyState.WAITING_IN_LINE if room.locked and not walks_past_lock(person.role) else LobbyState.ENTERING
     enter_at_ms = enter_at_ms_for(room, person.role)
     if enter_at_ms is None or room.start_reached:
         return LobbyState.WAITING_FOR_HOST
@@ -112,7 +112,7 @@ def hold_after_knock(person: Person) -> Hold | None:
         return Hold.REMOVED
     if person.state is PersonState.DECLINED:
         return Hold.DECLINED
-    return None
+    return person.hold
 
 
 def may_knock(person: Person) -> bool:

@@ -23,11 +23,14 @@ from server.domain.room import Room, check_exists
 
 MAX_EMAIL_CHARS = 254
 MAX_NAME_CHARS = 100
+MAX_DEVICES = 1_000  # of a link for any number of devices
 MAX_DEVICES_REMEMBERED = 20
 
 # A pragmatic ASCII mailbox: one @, no spaces or control characters, a dot in the domain. Anything wider is refused
 # rather than guessed at, since an address that two systems read differently lets the wrong person in.
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -108,7 +111,7 @@ def normalise_email(address: str) -> str:
         BadMessage: this is no address that we can compare safely.
     """
     trimmed = address.strip(" \t")
-    if len(trimmed) > MAX_EMAIL_CHARS or not _EMAIL.fullmatch(trimmed) or ".." in trimmed:
+    if len(trimmed) > MAX_EMAIL_CHARS or not _EMAIL.fullmatch(trimmed):
         raise BadMessage("This is not an e-mail address.")
     return trimmed.translate(_ASCII_LOWER)
 
@@ -169,7 +172,8 @@ def was_moved_away(invitation: Invitation, device: Device) -> bool:
 
 def has_free_device(invitation: Invitation) -> bool:
     """Whether one more device may claim the link."""
-    return invitation.link_devices == -1 or len(invitation.devices) < invitation.link_devices
+    allowed = MAX_DEVICES if invitation.link_devices == -1 else invitation.link_devices
+    return len(invitation.devices) < allowed
 
 
 def check_device(invitation: Invitation, device: Device) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from server.domain.refusals import AlreadyLive, NotLive, RoomDeleted, SessionEnded
+from server.domain.refusals import AlreadyLive, NotLive, RoomDeleted, RoomUnknown, SessionEnded
 from server.domain.roles import Role, is_host
 
 
@@ -59,6 +60,19 @@ class Room:
     opened_at_ms: int | None = None
     ended_at_ms: int | None = None
     rev: int = 0
+
+
+_ROOM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def check_room_id(room_id: str) -> None:
+    """Refuse what cannot be a room's id before it becomes part of a key.
+
+    Raises:
+        RoomUnknown
+    """
+    if not _ROOM_ID.fullmatch(room_id):
+        raise RoomUnknown
 
 
 def check_exists(room: Room) -> None:
@@ -123,6 +137,9 @@ def walks_past_lock(role: Role) -> bool:
 
 
 def link_expires_at_ms(room: Room, now_ms: int) -> int:
-    """A link may be claimed until the later of its time to live and the session's planned end."""
-    expires_at_ms = now_ms + room.link_ttl_s * 1000
-    return max(expires_at_ms, room.ends_at_ms or 0, room.starts_at_ms or 0)
+    """A link may be claimed until the later of its time to live and the session's planned end.
+
+    Where no end is planned, its time to live counts from the start: a link sent a month ahead is good on the day.
+    """
+    planned_end_ms = room.ends_at_ms or (room.starts_at_ms or 0) + room.link_ttl_s * 1000
+    return max(now_ms + room.link_ttl_s * 1000, planned_end_ms)

@@ -26,11 +26,22 @@ class Identity:
     device_id: str | None = None
 
 
+def say_bye(refusal: Refusal) -> Bye:
+    return Bye(
+        code=refusal.code, message=refusal.message, next_step=refusal.next_step, retry_after_ms=refusal.retry_after_ms
+    )
+
+
 class Connection:
     """Where one tab stands: its audience (None in the lobby), and what it was told last."""
 
     def __init__(
-        self, connection_id: str, identity: Identity, encoding: Encoding, outbox: Outbox, mint_token: Callable[[], tuple[str, int]]
+        self,
+        connection_id: str,
+        identity: Identity,
+        encoding: Encoding,
+        outbox: Outbox,
+        mint_token: Callable[[], tuple[str, int]],
     ) -> None:
         self.connection_id = connection_id
         self.identity = identity
@@ -79,9 +90,7 @@ class Connection:
         if self.ended.done():
             return
         if refusal is not None:
-            self.send(
-                Bye(code=refusal.code, message=refusal.message, next_step=refusal.next_step, retry_after_ms=refusal.retry_after_ms)
-            )
+            self.send(say_bye(refusal))
         self.ended.set_result(refusal)
 
     def abort(self) -> None:

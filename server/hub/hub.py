@@ -54,7 +54,13 @@ class Hub:
     """
 
     def __init__(
-        self, *, load_room: LoadRoom, read_log: ReadLog, epoch_of: Callable[[str], str], now_ms: Callable[[], int], greeting: Greeting
+        self,
+        *,
+        load_room: LoadRoom,
+        read_log: ReadLog,
+        epoch_of: Callable[[str], str],
+        now_ms: Callable[[], int],
+        greeting: Greeting,
     ) -> None:
         self.rooms: dict[str, HubRoom] = {}
         self.stale_since_ms: int | None = None

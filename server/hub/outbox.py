@@ -80,10 +80,11 @@ class SendOutbox:
 
     async def drain(self) -> None:
         """Wait until what was offered is sent, then stop."""
-        while self._queued_bytes and not self._task.done():
-            await asyncio.sleep(0)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        sent = asyncio.create_task(self._queue.join())
+        await asyncio.wait({sent, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (sent, self._task):
+            task.cancel()
+        await asyncio.gather(sent, self._task, return_exceptions=True)
 
     async def _pump(self) -> None:
         while True:
@@ -93,3 +94,4 @@ class SendOutbox:
             else:
                 await self._send({"type": "websocket.send", "bytes": payload})
             self._queued_bytes -= len(payload)
+            self._queue.task_done()

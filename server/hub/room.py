@@ -128,6 +128,7 @@ class HubRoom:
         person = self.contents.people.get(connection.participant_id or "")
         audience = audience_of(person) if person else None
         if person is None or audience is None or connection.audience is None:
+            connection.forget_lobby()
             settle(self._standing(), connection, None)
             return
         connection.audience, connection.role_rev, connection.role = audience, person.role_rev, person.role

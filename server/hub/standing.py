@@ -85,6 +85,9 @@ def _put_outside(standing: Standing, connection: Connection, person: Person) -> 
     if connection.audience is not None:
         left = "removed" if person.state is PersonState.REMOVED else "sent_back"
         connection.audience = None
+    if person.role_rev != connection.role_rev:
+        # The page may look the same; the tab is to learn its role, and to acknowledge it.
+        connection.forget_lobby()
     connection.role_rev, connection.role = person.role_rev, person.role
     connection.show_lobby(lobby_view_for(standing, connection), show_you(person), left)
 

@@ -31,12 +31,14 @@ UNREACHABLE = (
 )
 
 
+_UNREACHABLE_ANSWERS = ("NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "UNKILLABLE", "BUSY ")
+
+
 def is_unreachable(error: BaseException) -> bool:
     """Whether `error` says that the store cannot be used now, and not that we asked for nonsense."""
     if isinstance(error, UNREACHABLE):
         return True
-    text = str(error)
-    return isinstance(error, errors.ResponseError) and text.startswith(("NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "UNKILLABLE", "BUSY "))
+    return isinstance(error, errors.ResponseError) and str(error).startswith(_UNREACHABLE_ANSWERS)
 
 
 def connect(url: str, *, embedded: fakeredis.FakeServer | None = None) -> Redis:

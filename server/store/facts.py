@@ -9,7 +9,7 @@ from typing import Any
 from server.domain.invitation import Invitation
 from server.domain.person import Person
 from server.domain.refusals import ParticipantUnknown, RoomUnknown
-from server.domain.room import Room
+from server.domain.room import Room, check_room_id
 from server.store.records import decode_as
 from server.store.scripts import Scripts, unpack_answer
 
@@ -63,6 +63,7 @@ async def load_facts(
         RoomUnknown
         StoreUnavailable
     """
+    check_room_id(room_id)
     args = {
         "people": list(people), "identities": list(identities), "invitations": list(invitations),
         "secret_hash": secret_hash, "request_id": request_id,

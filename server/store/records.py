@@ -72,5 +72,5 @@ def decode_event(packed: bytes) -> Event:
 
 def decode_entry(room_id: str, seq: int, event: bytes, changes: bytes) -> Entry:
     """One entry of the log, as the script wrote it."""
-    changed = tuple(Change(kind, record_id, decode_record(kind, text)) for kind, record_id, text in _decode_changes.decode(changes))
-    return Entry(room_id=room_id, seq=seq, event=decode_event(event), changes=changed)
+    changed = [Change(kind, record_id, decode_record(kind, text)) for kind, record_id, text in _decode_changes.decode(changes)]
+    return Entry(room_id=room_id, seq=seq, event=decode_event(event), changes=tuple(changed))

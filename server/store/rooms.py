@@ -10,7 +10,7 @@ from server.domain.events import RoomChanged, RoomCreated
 from server.domain.invitation import Invitation
 from server.domain.person import Person
 from server.domain.refusals import RoomUnknown
-from server.domain.room import Room
+from server.domain.room import Room, check_room_id
 from server.store.records import decode_as, record_fields
 from server.store.scripts import Scripts
 
@@ -32,7 +32,13 @@ class RoomStore:
         return await self._scripts.run("room_put", room.room_id, args, RoomChanged(what=what, by=by), request_id=request_id)
 
     async def open_session(
-        self, room_id: str, *, by_time: bool, by: str | None = None, seen: dict[str, Any] | None = None, request_id: str | None = None
+        self,
+        room_id: str,
+        *,
+        by_time: bool,
+        by: str | None = None,
+        seen: dict[str, Any] | None = None,
+        request_id: str | None = None,
     ) -> dict[str, Any]:
         """Raises: AlreadyLive, NotYet, FactsMoved, RoomUnknown."""
         return await self._scripts.run(
@@ -42,6 +48,7 @@ class RoomStore:
 
     async def load(self, room_id: str) -> RoomContents:
         """Raises: RoomUnknown, StoreUnavailable."""
+        check_room_id(room_id)
         now_ms, seq, room, people, invitations, applications = await self._scripts.read("room_load", room_id, {})
         if room is None:
             raise RoomUnknown

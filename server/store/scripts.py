@@ -73,7 +73,13 @@ class Scripts:
         self._retention_ms = retention_ms
 
     async def run(
-        self, name: str, room_id: str, args: dict[str, Any], *events: Event, request_id: str | None = None, node_id: str | None = None
+        self,
+        name: str,
+        room_id: str,
+        args: dict[str, Any],
+        *events: Event,
+        request_id: str | None = None,
+        node_id: str | None = None,
     ) -> dict[str, Any]:
         """Run a room script that answers with JSON.
 
@@ -85,7 +91,13 @@ class Scripts:
         return unpack_answer(await self.read(name, room_id, args, *events, request_id=request_id, node_id=node_id))
 
     async def read(
-        self, name: str, room_id: str, args: dict[str, Any], *events: Event, request_id: str | None = None, node_id: str | None = None
+        self,
+        name: str,
+        room_id: str,
+        args: dict[str, Any],
+        *events: Event,
+        request_id: str | None = None,
+        node_id: str | None = None,
     ) -> Any:
         """Run a room script and give back its reply as it is."""
         keys = self._room_keys(room_id, request_id, node_id or self.node_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -30,11 +31,10 @@ class Due:
 
 
 class ShardStore:
-    def __init__(self, scripts: Scripts, *, incarnation: str, lease_ttl_ms: int, epoch_offer: str) -> None:
+    def __init__(self, scripts: Scripts, *, incarnation: str, lease_ttl_ms: int) -> None:
         self._scripts = scripts
         self._incarnation = incarnation
         self._lease_ttl_ms = lease_ttl_ms
-        self._epoch_offer = epoch_offer
 
     @property
     def count(self) -> int:
@@ -43,10 +43,11 @@ class ShardStore:
     async def renew_lease(self, shard: int) -> ShardPulse:
         """Raises: StoreUnavailable."""
         keys = self._scripts.keyspace.by_shard[shard]
+        epoch_offer = secrets.token_hex(8)
         held, now_ms, epoch, log_n = await self._scripts.run_on_shard(
             "lease_renew",
             [keys.lease(self._scripts.node_id), keys.epoch, keys.log_n],
-            [self._incarnation, self._lease_ttl_ms, self._epoch_offer, self._scripts.skew_ms],
+            [self._incarnation, self._lease_ttl_ms, epoch_offer, self._scripts.skew_ms],
         )
         return ShardPulse(held=bool(held), now_ms=int(now_ms), epoch=epoch.decode(), log_n=int(log_n))
 

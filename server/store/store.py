@@ -33,8 +33,8 @@ class Store:
         self.keyspace = Keyspace(settings.log_shards)
         self.incarnation = secrets.token_hex(8)
         self.clock = StoreClock()
-        self._redis = connect(settings.redis_url, embedded=embedded)
-        self._log_redis = connect(settings.redis_url, embedded=embedded)
+        self._redis = connect(settings.redis_url.reveal(), embedded=embedded)
+        self._log_redis = connect(settings.redis_url.reveal(), embedded=embedded)
         self.scripts = Scripts(
             self._redis, self.keyspace, retention_ms=settings.room_retention_s * 1000, node_id=settings.node_id, skew_ms=skew_ms
         )
@@ -54,7 +54,6 @@ class Store:
             self.scripts,
             incarnation=self.incarnation,
             lease_ttl_ms=settings.lease_ttl_ms,
-            epoch_offer=secrets.token_hex(8),
         )
         self.log = LogReader(self._log_redis, self.keyspace)
 

@@ -11,7 +11,14 @@ from server.store.scripts import Scripts
 
 class TabStore:
     def __init__(
-        self, scripts: Scripts, *, incarnation: str, tabs_per_person: int, max_waiters: int, participant_grace_ms: int, waiter_grace_ms: int
+        self,
+        scripts: Scripts,
+        *,
+        incarnation: str,
+        tabs_per_person: int,
+        max_waiters: int,
+        participant_grace_ms: int,
+        waiter_grace_ms: int,
     ) -> None:
         self._scripts = scripts
         self._incarnation = incarnation

@@ -50,7 +50,7 @@ class CreateRoomBody(Body):
 
 class EditRoomBody(Body):
     title: Title | UnsetType = UNSET
-    description: Description | None | UnsetType = UNSET
+    description: Description | UnsetType | None = UNSET
     starts_at_ms: Instant | UnsetType = UNSET
 
 

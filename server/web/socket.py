@@ -27,7 +27,7 @@ from server.domain.refusals import (
     SubprotocolUnknown,
     UnknownCommand,
 )
-from server.hub.connection import Connection
+from server.hub.connection import Connection, say_bye
 from server.hub.hub import Hub
 from server.hub.outbox import Outbox, SendOutbox, TransportOutbox, build_frame
 from server.web.addresses import check_origin
@@ -36,7 +36,7 @@ from server.web.hello import Socket, greet
 from server.web.protocol import TRANSPORT_EXTENSION
 from server.web.rate import TokenBucket
 from server.wire.codec import Encoding, decode, encode, id_of
-from server.wire.messages import Ack, Bye, Challenge, Command, Hello, Leave, Refused, Result, ServerMessage, Sync, TokenRenew
+from server.wire.messages import Ack, Challenge, Command, Hello, Leave, Refused, Result, ServerMessage, Sync, TokenRenew
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ class SocketEndpoint:
         self._hub = hub
         self._open = 0
         self.draining = False
+        self.emptied = asyncio.Event()  # set while nobody is connected
+        self.emptied.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not await self._accept(scope, receive, send):
@@ -59,11 +61,14 @@ class SocketEndpoint:
         encoding = _encoding_of(scope)
         outbox = _outbox_for(scope, send, encoding or Encoding.JSON, self._services.settings.max_queue_bytes)
         self._open += 1
+        self.emptied.clear()
         refusal: Refusal | None = None
         try:
             refusal = await self._converse(receive, encoding, outbox)
         finally:
             self._open -= 1
+            if not self._open:
+                self.emptied.set()
             await outbox.drain()
         await _close(send, refusal)
 
@@ -147,10 +152,16 @@ class Conversation:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await reading
+            await asyncio.gather(reading, return_exceptions=True)
+            self._end_if_broken(reading)
             self._hub.detach(self._connection, at_once=self._leaves)
         return self._connection.ended.result() if self._connection.ended.done() else None
+
+    def _end_if_broken(self, reading: asyncio.Task[None]) -> None:
+        error = None if reading.cancelled() else reading.exception()
+        if error is not None:
+            logger.error("a conversation broke", exc_info=error)
+            self._connection.end(InternalError())
 
     async def _read(self, receive: Receive) -> None:
         try:
@@ -249,10 +260,7 @@ def _send(outbox: Outbox, message: ServerMessage, encoding: Encoding) -> None:
 
 
 def _say_bye(outbox: Outbox, refusal: Refusal, encoding: Encoding) -> Refusal:
-    bye = Bye(
-        code=refusal.code, message=refusal.message, next_step=refusal.next_step, retry_after_ms=refusal.retry_after_ms
-    )
-    _send(outbox, bye, encoding)
+    _send(outbox, say_bye(refusal), encoding)
     return refusal
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.domain.admission import LobbyState, lobby_state_for, may_knock
 from server.domain.contents import RoomContents
-from server.domain.invitation import Invitation, InvitationStatus
+from server.domain.invitation import Invitation, InvitationStatus, has_free_device
 from server.domain.person import Person
 from server.domain.room import Phase, Room, enter_at_ms_for
 from server.wire.showing import show_room_outside
@@ -74,9 +74,8 @@ def _state_of_link(room: Room, invitation: Invitation, device_id: str | None) ->
         return LobbyState.DEVICE_ALLOWED, None
     asked = invitation.device_request
     mine = asked.status.value if asked and asked.device.device_id == device_id else None
-    if invitation.status is InvitationStatus.CLAIMED and invitation.link_devices != -1:
-        if len(invitation.devices) >= invitation.link_devices:
-            return LobbyState.USED, mine
+    if invitation.status is InvitationStatus.CLAIMED and not has_free_device(invitation):
+        return LobbyState.USED, mine
     if room.phase is Phase.SCHEDULED and not room.start_reached:
         return LobbyState.COUNTDOWN, None
     return LobbyState.EMAIL_ENTRY, None

@@ -90,7 +90,8 @@ def _refusals() -> str:
         for refusal in ALL
     ]
     head = (
-        "### 3.5 Refusals\n\nThe same on HTTP (`code`), in `refused`, and in `bye` with its close code where it ends a connection.\n\n"
+        "### 3.5 Refusals\n\n"
+        "The same on HTTP (`code`), in `refused`, and in `bye` with its close code where it ends a connection.\n\n"
         "| code | HTTP | close | try again | says |\n|---|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"

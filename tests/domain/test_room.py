@@ -97,7 +97,7 @@ def test_only_hosts_walk_past_the_lock():
 @pytest.mark.parametrize(
     ("now_ms", "ends_at_ms", "expires_at_ms"),
     [
-        (0, None, DAY_MS),
+        (0, None, START_MS + DAY_MS),
         (START_MS, START_MS + 3_600_000, START_MS + DAY_MS),
         (START_MS, START_MS + 3 * DAY_MS, START_MS + 3 * DAY_MS),
         (START_MS + 5 * DAY_MS, START_MS, START_MS + 6 * DAY_MS),

@@ -122,9 +122,10 @@ local function schedule(kind, subject, at_ms)
 end
 local function unschedule(kind, subject) redis.call('ZREM', due_key, kind .. '|' .. room_id .. '|' .. (subject or '')) end
 
+-- A hold outlives the place: who has to wait for a host's yes does not get around it by leaving and coming back.
 local function leave_line(person)
   redis.call('ZREM', line_key, person.participant_id)
-  person.line_no, person.waiting_since_ms, person.hold = nil, nil, nil
+  person.line_no, person.waiting_since_ms = nil, nil
 end
 
 local function join_line(person, hold)
@@ -158,11 +159,12 @@ end
 
 local function into_room(person)
   leave_line(person)
-  person.state, person.joined_at_ms = 'inside', now_ms
+  person.state, person.joined_at_ms, person.hold = 'inside', now_ms, nil
   person.knocks, person.decline_message = 0, nil
 end
 
--- A waiter who may walk in by now needs nobody's yes. Mirrors domain/admission.may_walk_in, which a test compares.
+-- A waiter who may walk in by now needs nobody's yes. Mirrors domain/admission.may_walk_in, which a test compares; but
+-- while the session is opening everybody in the line counts, since the line is what is being let in.
 local function may_walk_in(room, person)
   if person.hold then return false end
   if room.locked and not is_host(person) then return false end

@@ -15,7 +15,9 @@ if is_new then
 end
 if not person.email then person.email, person.email_proof = invitation.email, 'link' end
 person.invitation_id = invitation.invitation_id
-if person.state == 'banned' and invitation.created_at_ms > (person.banned_at_ms or 0) then person.state = 'known' end
+if person.state == 'banned' and invitation.created_at_ms > (person.banned_at_ms or 0) then
+  person.state, person.hold = 'known', nil
+end
 local devices = invitation.devices or {}
 args.device.claimed_at_ms = now_ms
 devices[args.device.device_id] = args.device

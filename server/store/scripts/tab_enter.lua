@@ -28,7 +28,7 @@ if args.door == 'enter' and (was ~= 'inside' or not was_present) then
   if was ~= 'inside' then into_room(person) end
   event = was == 'waiting' and 2 or 1
 elseif args.door == 'wait' and (was ~= 'waiting' or not was_present) then
-  if was ~= 'waiting' then join_line(person) end
+  if was ~= 'waiting' then join_line(person, person.hold) end
   event = 3
 end
 if event > 0 then

@@ -291,6 +291,7 @@ export class RoomClient extends EventTarget {
     const events = this.replica.apply(frame);
     if (events === null) return void this.#sync();
     this.you = this.replica.you;
+    for (const event of events) this.#forgetApplied(event);
     const refreshes = events.filter((event) => event.type === "refresh");
     for (const refresh of refreshes) {
       this.#keepToken(refresh.token, refresh.token_expires_at_ms);
@@ -298,6 +299,11 @@ export class RoomClient extends EventTarget {
     }
     if (events.length) this.#tell("change", { events });
     if (this.you.role !== old_role) this.#tell("role", { role: this.you.role, old_role });
+  }
+
+  // Somebody else has changed the role since: how far the one given here has reached says nothing any more.
+  #forgetApplied({ type, participant, by }) {
+    if (type === "participant.role_changed" && by !== this.you.participant_id) this.applied.delete(participant.participant_id);
   }
 
   onTick(tick) {

@@ -64,6 +64,7 @@ export class LineView {
       update: (node, waiter) => this.#updateWaiter(node, waiter, mayAdmit),
       fallback: this.heading,
     });
+    this.list.hidden = waiters.length === 0;
     this.more.hidden = waiters.length > 0 && waiters.length <= SHOWN;
     setText(this.more, waiters.length ? `and ${waiters.length - SHOWN} more` : "Nobody waits.");
   }

@@ -7,9 +7,9 @@
  * {label, action} · `code`.
  */
 
-/** The page of a lobby state. `hasMoved`: this device had the claim before another took it. */
-export function lobbyPage(lobby, { left = null, hasMoved = false } = {}) {
-  const page = (LOBBY[lobby.state] ?? LOBBY.entering)(lobby, { left, hasMoved });
+/** The page of a lobby state. `hasMoved`: this device had the claim before another took it; `now_ms`: the server's clock. */
+export function lobbyPage(lobby, { left = null, hasMoved = false, now_ms = 0 } = {}) {
+  const page = (LOBBY[lobby.state] ?? LOBBY.entering)(lobby, { left, hasMoved, now_ms });
   return {
     state: lobby.state,
     title: lobby.room.title,
@@ -23,14 +23,21 @@ export function lobbyPage(lobby, { left = null, hasMoved = false } = {}) {
 const ADDRESS_NEEDED = "Enter the address that the invitation was sent to";
 
 const LOBBY = {
-  countdown: (lobby) => ({
-    heading: lobby.enter_at_ms !== null && lobby.enter_at_ms !== lobby.room.starts_at_ms ? "You may enter in" : "The session starts in",
-    sentence: lobby.needs_email
-      ? `${ADDRESS_NEEDED}; then you are let in automatically when it is time.`
-      : "You are let in automatically when it is time: keep this page open.",
-    target_ms: lobby.enter_at_ms ?? lobby.room.starts_at_ms,
-    form: lobby.needs_email ? "Confirm the address" : null,
-  }),
+  countdown: (lobby, { now_ms }) => {
+    const { enter_at_ms, needs_email, room: { starts_at_ms } } = lobby;
+    const mayEnter = needs_email && enter_at_ms !== null && enter_at_ms <= now_ms && starts_at_ms > now_ms;
+    const isEarly = enter_at_ms !== null && enter_at_ms !== starts_at_ms && !mayEnter;
+    return {
+      heading: isEarly ? "You may enter in" : "The session starts in",
+      sentence: mayEnter
+        ? `${ADDRESS_NEEDED}; you may go in already.`
+        : needs_email
+          ? `${ADDRESS_NEEDED}; then you are let in automatically when it is time.`
+          : "You are let in automatically when it is time: keep this page open.",
+      target_ms: isEarly ? enter_at_ms : starts_at_ms,
+      form: needs_email ? "Confirm the address" : null,
+    };
+  },
   email_entry: (lobby) => ({
     heading: "Confirm your address",
     sentence: lobby.room.phase === "scheduled"

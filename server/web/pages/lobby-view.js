@@ -16,6 +16,7 @@ export class LobbyView {
   #timer = null;
   #spoken = undefined;
   #isBusy = false;
+  #reached = null;
 
   /**
    * @param {import("./clock.js").ServerClock} clock
@@ -121,7 +122,13 @@ export class LobbyView {
     setText(this.countdown, countdownWords(left_ms));
     this.#speak(left_ms);
     if (left_ms > 0) this.#timer = setTimeout(() => this.#count(), (left_ms % 1000 || 1000) + 5);
-    else this.#actions.zero?.(this.#page.state);
+    else this.#reachZero(target_ms);
+  }
+
+  #reachZero(target_ms) {
+    if (this.#reached === target_ms) return;
+    this.#reached = target_ms;
+    queueMicrotask(() => this.#actions.zero(this.#page.state));
   }
 
   // To ears the time left is told at a few marks only, and not on arriving: the page has just been read out.

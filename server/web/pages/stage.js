@@ -8,6 +8,7 @@ import { withArticle } from "./words.js";
 
 const PATIENCE_MS = 1_200; // a connection that is back sooner was never worth a word
 const NOTICE_MS = 12_000;
+const SHORT_NOTICE_MS = 4_000;
 
 export class Stage {
   #clock;
@@ -32,6 +33,10 @@ export class Stage {
     this.card = new LobbyView(clock, {
       knock: () => this.#client.command("lobby.knock"),
       ...actions,
+      zero: (state) => {
+        this.render();
+        actions.zero?.(state);
+      },
     });
     this.connection = el("p", { class: "banner", role: "status", id: "connection", hidden: true });
     this.notice = el("p", { class: "notice", "aria-live": "polite", id: "notice" });
@@ -75,11 +80,11 @@ export class Stage {
   }
 
   /** A quiet word, seen for a while and read out once. */
-  say(text) {
+  say(text, shown_ms = NOTICE_MS) {
     clearTimeout(this.#noticeTimer);
     this.notice.textContent = "";
     setTimeout(() => { this.notice.textContent = text; }, 50);
-    this.#noticeTimer = setTimeout(() => { this.notice.textContent = ""; }, NOTICE_MS);
+    this.#noticeTimer = setTimeout(() => { this.notice.textContent = ""; }, shown_ms);
   }
 
   #onStatus({ status, refusal }) {
@@ -107,7 +112,7 @@ export class Stage {
   #onEntered() {
     this.#context.left = null;
     this.render();
-    this.say("You are in the room.");
+    this.say("You are in the room.", SHORT_NOTICE_MS);
   }
 
   render() {
@@ -120,7 +125,7 @@ export class Stage {
   // A countdown goes on without a connection; everything else outside the room needs one to be true.
   #pageOf(client) {
     const lobby = client?.lobby ?? this.#context.lobby ?? null;
-    if (lobby && (!this.#isAway || lobby.state === "countdown")) return lobbyPage(lobby, this.#context);
+    if (lobby && (!this.#isAway || lobby.state === "countdown")) return lobbyPage(lobby, { ...this.#context, now_ms: this.#clock.now_ms() });
     if (this.#isAway) return reconnectingPage(this.#refusal, { title: lobby?.room.title ?? this.#context.title });
     return CONNECTING_PAGE;
   }

@@ -1,0 +1,43 @@
+"""Where the stories are played: every one on a single node with its store inside, and on two nodes that share a server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from client_sim.nodes import Site
+from tests.support.nodes import Cluster
+from tests.support.redis_server import RedisServer
+
+# Short enough to watch them run out, long enough that coming back in time is no race; batches that a small line fills.
+SETTINGS = {"PARTICIPANT_GRACE_MS": "1000", "WAITER_GRACE_MS": "1000", "BATCH_SIZE": "3"}
+
+
+@pytest.fixture(scope="session", params=["one_node", "two_nodes"])
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The nodes of all stories of this worker; each story makes a room of its own."""
+    if request.param == "one_node":
+        yield from _site(None, nodes=1)
+        return
+    with RedisServer() as server:
+        yield from _site(server.url, nodes=2)
+
+
+@pytest.fixture(scope="session")
+def two_nodes(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """For what makes sense on several nodes alone."""
+    with RedisServer() as server:
+        yield from _site(server.url, nodes=2)
+
+
+def _site(redis_url: str | None, *, nodes: int) -> Iterator[Site]:
+    cluster = Cluster(redis_url, **SETTINGS)
+    asyncio.run(cluster.__aenter__())
+    try:
+        for _ in range(nodes):
+            asyncio.run(cluster.add_node())
+        yield Site(tuple(node.url for node in cluster.nodes), cluster.admin_api_key, f"{nodes} nodes")
+    finally:
+        asyncio.run(cluster.__aexit__(None, None, None))
