@@ -9,12 +9,17 @@ from bench.tabs import BareTab
 from client_sim import Api, Device, Link
 
 CONCURRENCY = 16
+PEOPLE_PER_ROOM = 20
 
 
 async def measure_joins(api: Api, pairs: int, per_slice: int) -> Paired:
-    """A tab that says hello as somebody new, against a bare websocket that reads its challenge."""
-    room_id = (await api.create_room(title="Joins"))["room_id"]
-    tokens = await _sign_in_many(api, room_id, pairs * per_slice)
+    """A tab that says hello as somebody new, against a bare websocket that reads its challenge.
+
+    Rooms of twenty: in one large room the telling of each arrival to all who are there would be measured, not the joining.
+    """
+    count = pairs * per_slice
+    room_ids = [(await api.create_room(title="Joins"))["room_id"] for _ in range(-(-count // PEOPLE_PER_ROOM))]
+    tokens = await _sign_in_many(api, [room_ids[number // PEOPLE_PER_ROOM] for number in range(count)])
     tabs: list[BareTab] = []
 
     async def join(number: int) -> None:
@@ -77,14 +82,14 @@ async def _host_and_guest(api: Api, number: int) -> tuple[BareTab, str]:
     return await BareTab.enter(api.url, host["session_token"]), str(guest["participant_id"])
 
 
-async def _sign_in_many(api: Api, room_id: str, count: int) -> list[str]:
+async def _sign_in_many(api: Api, room_ids: list[str]) -> list[str]:
     gate = asyncio.Semaphore(CONCURRENCY)
 
-    async def one(number: int) -> str:
+    async def one(number: int, room_id: str) -> str:
         async with gate:
             return str((await api.demo_sign_in(room_id, f"user{number}", f"User {number}"))["session_token"])
 
-    return await asyncio.gather(*(one(number) for number in range(count)))
+    return await asyncio.gather(*(one(number, room_id) for number, room_id in enumerate(room_ids)))
 
 
 async def _invite(api: Api, room_id: str, number: int) -> dict[str, str]:

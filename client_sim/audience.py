@@ -17,7 +17,7 @@ from client_sim.figures import Figures
 from client_sim.nodes import given_or_own_site
 from client_sim.verdict import Verdict
 
-FIGURES = ("deliveries", "lost", "duplicated", "reordered", "replicas_unequal")
+FIGURES = ("deliveries", "lost", "duplicated", "reordered", "holes", "replicas_unequal")
 # Each person of a room hears about 12 events a second, so 200 people hear 48,000 in 20 s; a slow machine has slack.
 DELIVERIES_PER_PERSON_S = 5.0
 SHOW_EVERY_S = 0.5
@@ -51,7 +51,7 @@ async def play_audience(urls: tuple[str, ...], api_key: str | None, plan: Plan, 
         finally:
             await asyncio.gather(*(crowd.close() for crowd in crowds))
     verdict = sum((judge(crowd.histories) for crowd in crowds), Verdict())
-    _add_figures(figures, verdict, plan, crowds)
+    add_figures(figures, verdict, plan, crowds)
     _report(console, verdict, crowds)
     return figures.finish()
 
@@ -67,7 +67,7 @@ async def _play(crowds: list[Crowd], plan: Plan, console: Console) -> None:
         await asyncio.gather(watcher, return_exceptions=True)
 
 
-def _add_figures(figures: Figures, verdict: Verdict, plan: Plan, crowds: list[Crowd]) -> None:
+def add_figures(figures: Figures, verdict: Verdict, plan: Plan, crowds: list[Crowd]) -> None:
     raw = verdict.counts() | {"failed": sum(_all("failed", crowds).values()), "rooms": plan.rooms, "people": plan.people}
     least, clients = plan.least_deliveries, sum(len(crowd.histories) for crowd in crowds)
     for name in FIGURES:

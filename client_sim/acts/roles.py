@@ -43,6 +43,8 @@ async def demotion(stage: Stage) -> Raw:
     for tab in tabs:
         replica = await tab.wait_until(lambda replica: replica.role == "viewer", what="demotion")
         prove(replica.waiters is None and replica.device_requests is None, "the line is forgotten")
+        forgotten = [event["forget"] for event in refreshes(tab, "viewer")]
+        prove([sorted(names) for names in forgotten] == [["device_requests", "waiters"]], f"it is named: {forgotten}")
     for tab in tabs:
         await expect_refusal("role_forbidden", tab.command("room.unlock"), "a former moderator")
     return {"tabs": len(tabs), "refused": len(tabs)}
@@ -98,12 +100,17 @@ def prove_revealed_at_once(tab: RoomClient, waiter_id: str) -> None:
     Raises:
         Disproved: it did not.
     """
-    events = [event for message in tab.history.received_messages() for event in message.get("events", ())]
-    refreshes = [event for event in events if event["type"] == "refresh" and event["role"] == "moderator"]
-    prove(len(refreshes) == 1, f"each tab is refreshed once, not {len(refreshes)} times")
-    shown = [row["participant_id"] for row in (refreshes[0]["reveal"] or {"waiters": []})["waiters"]]
+    told = refreshes(tab, "moderator")
+    prove(len(told) == 1, f"each tab is refreshed once, not {len(told)} times")
+    shown = [row["participant_id"] for row in (told[0]["reveal"] or {"waiters": []})["waiters"]]
     prove(waiter_id in shown, f"the line came with the role: {shown}")
-    prove("admit" in refreshes[0]["permissions"], "the permissions came with the role")
+    prove("admit" in told[0]["permissions"], "the permissions came with the role")
+
+
+def refreshes(tab: RoomClient, role: str) -> list[dict[str, Any]]:
+    """Every refresh to that role that this tab was sent."""
+    events = [event for message in tab.history.received_messages() for event in message.get("events", ())]
+    return [event for event in events if event["type"] == "refresh" and event["role"] == role]
 
 
 def acknowledged_at_s(tab: RoomClient, role_rev: int) -> float:

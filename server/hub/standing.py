@@ -59,7 +59,7 @@ def lobby_view_for(standing: Standing, connection: Connection) -> LobbyView:
     if person is not None:
         return lobby_of_person(contents, person, standing.places, standing.now_ms)
     invitation = contents.invitations[connection.identity.invitation_id or ""]
-    return lobby_of_link(contents.room, invitation, connection.identity.device_id)
+    return lobby_of_link(contents.room, invitation, connection.identity.device_id, standing.now_ms)
 
 
 def check_still_welcome(standing: Standing, connection: Connection) -> bool:

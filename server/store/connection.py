@@ -58,4 +58,4 @@ def connect(url: str, *, embedded: fakeredis.FakeServer | None = None) -> Redis:
         # A lost answer is asked for again: every mutating script takes a request id or is harmless when repeated.
         retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2),
     )
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)

@@ -6,7 +6,7 @@ from server.domain.admission import LobbyState, lobby_state_for, may_knock
 from server.domain.contents import RoomContents
 from server.domain.invitation import Invitation, InvitationStatus, has_free_device
 from server.domain.person import Person
-from server.domain.room import Phase, Room, enter_at_ms_for
+from server.domain.room import Phase, Room, enter_at_ms_for, may_enter_before_start
 from server.wire.showing import show_room_outside
 from server.wire.views import LobbyView
 
@@ -50,9 +50,9 @@ def lobby_of_person(contents: RoomContents, person: Person, places: Places, now_
     )
 
 
-def lobby_of_link(room: Room, invitation: Invitation, device_id: str | None) -> LobbyView:
+def lobby_of_link(room: Room, invitation: Invitation, device_id: str | None, now_ms: int) -> LobbyView:
     """The page of a link whose address is not proven yet on this device."""
-    state, request = _state_of_link(room, invitation, device_id)
+    state, request = _state_of_link(room, invitation, device_id, now_ms)
     return LobbyView(
         rev=0,
         state=state,
@@ -69,13 +69,16 @@ def lobby_of_link(room: Room, invitation: Invitation, device_id: str | None) -> 
     )
 
 
-def _state_of_link(room: Room, invitation: Invitation, device_id: str | None) -> tuple[LobbyState, str | None]:
+def _state_of_link(
+    room: Room, invitation: Invitation, device_id: str | None, now_ms: int
+) -> tuple[LobbyState, str | None]:
     if device_id in invitation.devices:
         return LobbyState.DEVICE_ALLOWED, None
     asked = invitation.device_request
     mine = asked.status.value if asked and asked.device.device_id == device_id else None
     if invitation.status is InvitationStatus.CLAIMED and not has_free_device(invitation):
         return LobbyState.USED, mine
-    if room.phase is Phase.SCHEDULED and not room.start_reached:
+    may_enter = may_enter_before_start(room, invitation.role, now_ms)
+    if room.phase is Phase.SCHEDULED and not room.start_reached and not may_enter:
         return LobbyState.COUNTDOWN, None
     return LobbyState.EMAIL_ENTRY, None

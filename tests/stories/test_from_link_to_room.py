@@ -4,7 +4,7 @@ import pytest
 
 from client_sim.device import Device
 from client_sim.refused import Refused
-from tests.stories.hall import comes_in, email_of, joined, line_of, messages, open_hall, refused, sees, shows
+from tests.stories.hall import comes_in, email_of, joined, messages, open_hall, refused, sees, sees_line, shows
 
 CLOCK_ERROR_MS = 20
 
@@ -12,15 +12,12 @@ CLOCK_ERROR_MS = 20
 async def test_from_the_link_over_the_countdown_into_the_room(site):
     async with open_hall(site, starts_in_s=1.5, description="Bring goggles.") as hall:
         maya = await hall.owner()
-        await hall.invite("iris", "speaker")
-        looked = await hall.api(1).look(hall.links["iris"])
+        looked = await hall.api(1).look(await hall.invite("iris"))
         assert looked["state"] == "email_entry"
         assert looked["room"]["title"] == "Chemistry"
         assert looked["room"]["description"] is None, "not before the address is proven"
-
-    async with open_hall(site, starts_in_s=2, description="Bring goggles.") as hall:
-        maya = await hall.owner()
-        iris = await hall.guest("iris", node=1)
+        await hall.claim("iris")
+        iris = await hall.tab("iris", node=1)
         page = iris.replica.lobby
         assert page["state"] == "countdown"
         assert page["room"]["description"] == "Bring goggles."
@@ -36,11 +33,11 @@ async def test_from_the_link_over_the_countdown_into_the_room(site):
 
 
 async def test_at_zero_everybody_who_waits_is_let_in_once_and_in_the_order_of_the_line(site):
-    async with open_hall(site, starts_in_s=2.5) as hall:
+    async with open_hall(site, starts_in_s=2) as hall:
         maya = await hall.owner()
         waiting = [await hall.member(f"waiter{number}", node=number) for number in range(8)]
         line = [tab.participant_id for tab in waiting]
-        assert line_of(maya) == line
+        await sees_line(maya, *waiting)
         for tab in waiting:
             await comes_in(tab)
         await sees(maya, *waiting)

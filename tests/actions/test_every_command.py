@@ -1,0 +1,78 @@
+"""Every command: what it causes is all that changed, the same request again changes nothing, and who may."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from server.domain.refusals import Refusal
+from server.settings import EMBEDDED_URL
+from server.web.commands import OF_THE_TAB
+from server.wire import messages as m
+from tests.actions.stage import BOSS, CASES, CAST, LOGGED, OWN_AFFAIRS, STRANGER, set_stage
+from tests.support.rooms import open_site
+from tests.support.verifying import verify_action
+
+
+def test_every_command_that_there_is_has_a_case():
+    declared = {command.__struct_config__.tag for command in m.AnyCommand.__args__}
+    by_the_socket = {command.__struct_config__.tag for command in OF_THE_TAB}
+    assert set(CASES) | OWN_AFFAIRS == declared - by_the_socket
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_snapshot_and_events_are_a_fresh_snapshot(store_url, name):
+    async with open_site(store_url) as site:
+        stage = await set_stage(site, CASES[name])
+        async with verify_action(site) as caused:
+            await stage.run(CASES[name], BOSS)
+        assert bool(caused.entries) is not CASES[name].silent
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_the_same_request_again_gets_the_first_answer_and_changes_nothing(store_url, name):
+    async with open_site(store_url) as site:
+        stage = await set_stage(site, CASES[name])
+        answer = await stage.run(CASES[name], BOSS)
+        before = await site.contents()
+        other = await site.add_node()
+        assert await stage.run(CASES[name], BOSS, on=other) == answer
+        assert asdict(await site.contents()) | {"now_ms": 0} == asdict(before) | {"now_ms": 0}
+
+
+@pytest.mark.parametrize("actor", CAST)
+@pytest.mark.parametrize("name", CASES)
+async def test_a_role_may_or_may_not(name, actor):
+    async with open_site(EMBEDDED_URL) as site:
+        stage = await set_stage(site, CASES[name])
+        before = await site.seq()
+        if actor in CASES[name].allowed:
+            await stage.run(CASES[name], actor)
+            assert (await site.seq() > before) is not CASES[name].silent
+        else:
+            with pytest.raises(Refusal) as refused:
+                await stage.run(CASES[name], actor)
+            assert refused.value.code == "role_forbidden"
+            assert await site.seq() == before
+
+
+@pytest.mark.parametrize("actor", [STRANGER, "wanda"])
+@pytest.mark.parametrize("name", CASES)
+async def test_nobody_outside_may(name, actor):
+    async with open_site(EMBEDDED_URL) as site:
+        stage = await set_stage(site, CASES[name])
+        before = await site.seq()
+        with pytest.raises(Refusal) as refused:
+            await stage.run(CASES[name], actor)
+        assert refused.value.code == "not_inside"
+        assert await site.seq() == before
+
+
+@pytest.mark.parametrize("name", LOGGED)
+async def test_whoever_did_it_is_named_on_the_log(name):
+    async with open_site(EMBEDDED_URL) as site:
+        stage = await set_stage(site, CASES[name])
+        async with verify_action(site) as caused:
+            await stage.run(CASES[name], BOSS)
+        assert caused.events[0].by == stage.id_of(BOSS)

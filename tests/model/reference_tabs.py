@@ -1,0 +1,135 @@
+"""How the reference answers arrivals: signing in, a tab's coming and going, knocking and withdrawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.model.reference import (
+    MAX_TABS,
+    MAX_WAITERS,
+    PARTICIPANT_GRACE_MS,
+    WAITER_GRACE_MS,
+    Reference,
+    Refuse,
+    Someone,
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a token says: who, and, where it came from a link, through which one and on which device."""
+
+    participant_id: str
+    invitation_id: str | None = None
+    device: str | None = None
+
+
+def sign_in(room: Reference, user_id: str, email: str, made_id: str) -> Session:
+    """`made_id`: whom the store answered; it must be the person known already, or a new one."""
+    room.check_lives()
+    identities = [f"user:{user_id}", f"email:{email}"]
+    standing = room.standings.get(user_id)
+    known = [room.identities[identity] for identity in identities if identity in room.identities]
+    if room.access == "invited" and standing is None and not known:
+        raise Refuse("not_invited")
+    if known:
+        assert made_id == known[0], "a person known already became another one"
+    else:
+        assert made_id not in room.people, "a new person took over somebody's record"
+        room.people[made_id] = Someone(made_id, role="manager" if standing else "viewer")
+    someone = room.people[made_id]
+    someone.email, someone.proof = email, "sign_in"
+    someone.standing = standing or someone.standing
+    for identity in identities:
+        room.identities.setdefault(identity, made_id)
+    if standing and someone.role != "manager":
+        room.set_role(someone, "manager")
+    return Session(made_id)
+
+
+def enter(room: Reference, session: Session, tab: str) -> None:
+    someone = room.people[session.participant_id]
+    _check_link(room, session, someone)
+    door = _door(room, someone)
+    if len(someone.tabs) >= MAX_TABS:
+        raise Refuse("too_many_tabs")
+    if door == "wait" and someone.state != "waiting" and len(room.line) >= MAX_WAITERS:
+        raise Refuse("line_full")
+    someone.tabs.append(tab)
+    room.due.pop(("gone", someone.participant_id), None)
+    if door == "enter":
+        if someone.state != "inside":
+            room.into_room(someone)
+        someone.present = True
+    elif door == "wait":
+        if someone.state != "waiting":
+            room.join_line(someone)
+        someone.present = True
+
+
+def leave(room: Reference, participant_id: str, tab: str, *, at_once: bool) -> None:
+    someone = room.people[participant_id]
+    someone.tabs.remove(tab)
+    _, expected = room.applications.get(participant_id, (0, {}))
+    if expected.get(tab) is False:
+        del expected[tab]
+    if someone.tabs or not someone.present:
+        return
+    if at_once:
+        room.mark_left(someone)
+    else:
+        grace_ms = WAITER_GRACE_MS if someone.state == "waiting" else PARTICIPANT_GRACE_MS
+        room.due["gone", participant_id] = room.now + grace_ms
+
+
+def acknowledge(room: Reference, participant_id: str, tab: str, role_rev: int) -> None:
+    newest, expected = room.applications.get(participant_id, (0, {}))
+    if participant_id in room.applications and role_rev >= newest and (not expected or expected.get(tab) is False):
+        expected[tab] = True
+
+
+def withdraw(room: Reference, actor: str) -> None:
+    if room.person(actor).state != "waiting":
+        raise Refuse("not_waiting")
+    room.mark_left(room.people[actor])
+
+
+def knock(room: Reference, actor: str) -> None:
+    room.check_lives()
+    someone = room.person(actor)
+    holds = {"removed": "removed", "declined": "declined", "known": None}
+    if someone.state == "banned" or (someone.state == "declined" and someone.knocks >= 1):
+        raise Refuse(someone.state)
+    if someone.state not in holds:
+        raise Refuse("not_waiting")
+    if len(room.line) >= MAX_WAITERS:
+        raise Refuse("line_full")
+    if not someone.tabs:
+        raise Refuse("busy")  # nobody to wait: the facts never hold still
+    if someone.state == "declined":
+        someone.knocks += 1
+    room.join_line(someone, holds[someone.state])
+    someone.present = True
+    room.due["line", ""] = room.now
+    room.let_in_batch()
+
+
+def _check_link(room: Reference, session: Session, someone: Someone) -> None:
+    if session.invitation_id is None:
+        return
+    invited = room.invitations[session.invitation_id]
+    if session.device in invited.moved:
+        raise Refuse("invite_moved")
+    if session.device not in invited.devices:
+        raise Refuse("invite_used")
+    if someone.state != "inside" and invited.status in ("revoked", "replaced"):
+        raise Refuse(f"invite_{invited.status}")
+
+
+def _door(room: Reference, someone: Someone) -> str:
+    room.check_lives()
+    if someone.state == "banned":
+        raise Refuse("banned")
+    if someone.state in ("declined", "removed"):
+        return "stay_out"
+    return "enter" if someone.state == "inside" or room.may_walk_in(someone) else "wait"
