@@ -54,6 +54,7 @@ class Crowd:
         self._room_id = ""
         self._managers: list[Person] = []
         self._people: list[Person] = []
+        self._opened: list[RoomClient] = []
         self._come = 0
         self._gate = asyncio.Semaphore(AT_ONCE)
 
@@ -90,7 +91,8 @@ class Crowd:
         await asyncio.gather(*(self._attempt("settle", partial(self._compare, person)) for person in everybody))
 
     async def close(self) -> None:
-        await asyncio.gather(*(person.tab.close() for person in self._managers + self._people), return_exceptions=True)
+        """Close every tab that was ever opened, whatever became of its person, and take the room away."""
+        await asyncio.gather(*(tab.close() for tab in self._opened), return_exceptions=True)
         if self._room_id:
             await self._attempt("delete", lambda: self._api().delete_room(self._room_id))
 
@@ -177,6 +179,7 @@ class Crowd:
             self._site.url(len(self.histories)), token, device=device, history=history,
             encoding=self._rng.choice([JSON, MSGPACK]),
         )  # fmt: skip
+        self._opened.append(tab)
         await tab.connect()
         return Person(name, tab)
 

@@ -56,12 +56,12 @@ class Settings:
 
     host: str = "127.0.0.1"             # address to listen on
     port: int = 8000                    # port to listen on
-    public_url: str = ""                # the site's own address, in links and for the origin check; default from host and port
+    public_url: str = ""                # the site's own address, in links and for the origin check
     redis_url: Secret = Secret(EMBEDDED_URL)  # redis://, rediss://, unix://; memory:// keeps all in this process  # noqa: RUF009
-    session_keys: Keyring               # SESSION_KEYS: kid:secret,kid:secret — signs session tokens
-    link_keys: Keyring                  # LINK_KEYS: kid:secret,… — makes the links' secrets
-    admin_api_keys: tuple[Secret, ...]  # ADMIN_API_KEYS: comma-separated — for the room product's HTTP calls
-    site_jwt_secret: Secret | None = None  # SITE_JWT_SECRET: the site's sign-in; without it the demo sign-in is on
+    session_keys: Keyring               # kid:secret,kid:secret — signs session tokens
+    link_keys: Keyring                  # kid:secret,… — makes the links' secrets
+    admin_api_keys: tuple[Secret, ...]  # comma-separated — for the room product's HTTP calls
+    site_jwt_secret: Secret | None = None  # the site's sign-in; without it the demo sign-in is on
     site_jwt_audience: str = "greenroom"   # `aud` of the site's tokens
     allowed_origins: tuple[str, ...] = ()  # further origins whose pages may connect, comma-separated
     allowed_embedders: tuple[str, ...] = ()  # origins that may frame our pages, comma-separated

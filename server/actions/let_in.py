@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from dataclasses import replace
 
 from server.actions.services import Answer, Request, Services, check_actor, decide
 from server.domain.refusals import AlreadyLive
 from server.domain.roles import Permission, check_permission
+from server.domain.room import check_exists
 from server.store.scripts import NotYet
 
 # Between two batches, so that an audience arrives as a stream and not as a stampede.
@@ -42,7 +45,7 @@ async def admit(services: Services, request: Request, participant_ids: list[str]
 
     Raises:
         AlreadyDecided: none of them waits any more.
-        RoleForbidden
+        RoleForbidden, RoomDeleted, SessionEnded
     """
 
     async def attempt() -> Answer:
@@ -50,6 +53,7 @@ async def admit(services: Services, request: Request, participant_ids: list[str]
         if (answer := facts.replay()) is not None:
             return answer
         check_permission(check_actor(facts, request).role, Permission.ADMIT)
+        check_exists(facts.room)
         seen = facts.seen(*request.people())
         return await services.store.line.admit(
             request.room_id, participant_ids, by=request.actor_id, seen=seen, request_id=request.request_id
@@ -61,19 +65,26 @@ async def admit(services: Services, request: Request, participant_ids: list[str]
 async def admit_all(services: Services, request: Request) -> Answer:
     """Let in everybody who waits now; who comes later waits. Between batches the actor's right is checked again."""
     count, upto = 0, 0
-    while True:
-        answer = await _admit_batch(services, request, upto)
+    for batch in itertools.count():
+        # Each batch is a request of its own, so that the whole, asked for again, goes the same way and admits nobody else.
+        answer = await _admit_batch(services, replace(request, request_id=f"{request.request_id}.{batch}"), upto)
         count, upto = count + len(answer["admitted"] or ()), answer.get("upto", 0)
         if not answer["more"]:
-            return {"admitted": count, "seq": answer.get("seq")}
+            break
+    return {"admitted": count, "seq": answer.get("seq")}
 
 
 async def _admit_batch(services: Services, request: Request, upto: int) -> Answer:
     async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people())
+        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
+        if (answer := facts.replay()) is not None:
+            return answer
         check_permission(check_actor(facts, request).role, Permission.ADMIT)
+        check_exists(facts.room)
         seen = facts.seen(*request.people())
-        return await services.store.line.let_in(request.room_id, upto=upto, by=request.actor_id, seen=seen)
+        return await services.store.line.let_in(
+            request.room_id, upto=upto, by=request.actor_id, seen=seen, request_id=request.request_id
+        )
 
     return await decide(attempt)
 

@@ -14,7 +14,7 @@ async def decline(services: Services, request: Request, participant_id: str, mes
     """Send a waiter away, with an optional message.
 
     Raises:
-        AlreadyDecided, RoleForbidden, ParticipantUnknown
+        AlreadyDecided, RoleForbidden, ParticipantUnknown, RoomDeleted, SessionEnded
     """
 
     async def attempt() -> Answer:
@@ -22,6 +22,7 @@ async def decline(services: Services, request: Request, participant_id: str, mes
         if (answer := facts.replay()) is not None:
             return answer
         check_permission(check_actor(facts, request).role, Permission.ADMIT)
+        check_exists(facts.room)
         facts.person(participant_id)
         return await services.store.line.decline(
             request.room_id, participant_id, message or None, by=request.actor_id or "",
@@ -35,7 +36,7 @@ async def send_back(services: Services, request: Request, participant_id: str) -
     """Out of the room and into the line.
 
     Raises:
-        AlreadyDecided, RoleForbidden, ParticipantUnknown
+        AlreadyDecided, RoleForbidden, ParticipantUnknown, RoomDeleted, SessionEnded
     """
 
     async def attempt() -> Answer:
@@ -43,6 +44,7 @@ async def send_back(services: Services, request: Request, participant_id: str) -
         if (answer := facts.replay()) is not None:
             return answer
         check_sanction(actor=check_actor(facts, request).role, target=facts.person(participant_id).role)
+        check_exists(facts.room)
         return await services.store.people.send_back(
             request.room_id, participant_id, by=request.actor_id or "",
             seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from server.domain import events
 from server.domain.contents import RoomContents
@@ -90,14 +91,16 @@ class HubRoom:
         moving = self._moved_by(entry)
         if moving:
             self.flush()
+        served = dict(self._windows.last)
         self.contents.apply(entry)
         for audience in AUDIENCES:
             self._windows.add(audience, tell(entry, audience))
         self._lobby_dirty = True
         if moving:
             self._flush_events(excluded=moving)
+            standing = replace(self._standing(), last=served)
             for connection in moving:
-                settle(self._standing(), connection, entry)
+                settle(standing, connection, entry)
         if isinstance(entry.event, events.InvitationChanged):
             self._revisit_links()
         self._tell_promoters(entry)

@@ -23,7 +23,8 @@ from server.wire.views import LobbyView, Position
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What a tab is settled by. `last`: up to where each audience has been served."""
+    """What a tab is settled by. `last`: up to where each audience had been served before the entry that moves it, which is
+    what a tab of it holds at least."""
 
     contents: RoomContents
     places: Places
@@ -126,8 +127,7 @@ def _refresh(standing: Standing, connection: Connection, person: Person, audienc
     )
     connection.role_rev, connection.role = person.role_rev, person.role
     told: list[AnyWireEvent] = [*tell(entry, audience), refresh]
-    after = min(standing.last[before], entry.seq - 1)
-    connection.send(Events(after=after, upto=entry.seq, events=told))
+    connection.send(Events(after=standing.last[before], upto=entry.seq, events=told))
 
 
 def _revealed(contents: RoomContents, before: Audience, now: Audience) -> Revealed | None:

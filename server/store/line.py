@@ -24,12 +24,18 @@ class LineStore:
         return await self._scripts.run("line_admit", room_id, args, joined, request_id=request_id)
 
     async def let_in(
-        self, room_id: str, *, upto: int | None = None, by: str | None = None, seen: dict[str, Any] | None = None
+        self,
+        room_id: str,
+        *,
+        upto: int | None = None,
+        by: str | None = None,
+        seen: dict[str, Any] | None = None,
+        request_id: str | None = None,
     ) -> dict[str, Any]:
         """One batch of those who may walk in by now or, with `upto`, of everybody up to that place (0: the last of now)."""
         args = {"batch_size": self._batch_size, "upto": upto, "seen": seen}
         joined, opened = ParticipantsJoined(admitted=True, by=by), RoomChanged(what="opened")
-        return await self._scripts.run("line_let_in", room_id, args, joined, opened)
+        return await self._scripts.run("line_let_in", room_id, args, joined, opened, request_id=request_id)
 
     async def decline(
         self, room_id: str, participant_id: str, message: str | None, *, by: str, seen: dict[str, Any], request_id: str | None

@@ -30,7 +30,7 @@ class DemoUserBody(Body):
 
 class DemoRoomBody(Body):
     title: Annotated[str, Meta(min_length=1, max_length=200)]
-    starts_in_s: Annotated[int, Meta(ge=0, le=86_400)] | None = None
+    starts_in_s: Annotated[int, Meta(ge=0, le=31_536_000)] | None = None
     locked: bool = False
     opens: Literal["at_start", "by_host"] = "at_start"
     access: Literal["members", "invited"] = "members"

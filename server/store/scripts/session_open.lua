@@ -18,6 +18,7 @@ if args.by_time and (not room.starts_at_ms or now_ms < room.starts_at_ms) then
 end
 unschedule('open')
 if args.by_time and room.opens == 'by_host' then
+  if room.start_reached then return refuse('already_live') end  -- another node has said so
   room.start_reached = true
   put_room(room)
   return answer({seq = append(2), phase = room.phase})
