@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -44,15 +44,15 @@ async def invite(services: Services, request: Request, invitee: Invitee) -> Answ
         BadMessage: no address. RoleForbidden, ModuleDisabled, CncDisabled, TooManyInvitations
     """
     email = normalise_email(invitee.email)
-    invitation_id = _invitation_id(request)
+    # Not made from the request's id: that is unique for two minutes only, and one id is one link for ever.
+    invitation_id = "i" + secrets.token_hex(8)
 
-    async def attempt() -> tuple[Facts, Invitation, Answer]:
+    async def attempt() -> tuple[Facts, Answer]:
         facts = await services.store.facts(
-            request.room_id, *request.people(), identities=[f"email:{email}"], invitations=[invitation_id],
-            request_id=request.request_id,
+            request.room_id, *request.people(), identities=[f"email:{email}"], request_id=request.request_id
         )
         if (answer := facts.replay()) is not None:
-            return facts, facts.invitations[invitation_id], answer
+            return facts, answer
         actor = check_actor(facts, request)
         check_may_invite(
             room=facts.room, actor=actor.role, role=invitee.role, site_invites=services.settings.invite_to_media
@@ -61,15 +61,12 @@ async def invite(services: Services, request: Request, invitee: Invitee) -> Answ
         answer = await services.store.invitations.create(
             request.room_id, made, by=request.actor_id, seen=facts.seen(*request.people()), request_id=request.request_id
         )
-        return facts, made, answer
+        return facts, answer
 
-    facts, made, answer = await decide(attempt)
+    facts, answer = await decide(attempt)
     if invitee.at_once:
         await _promote_at_once(services, request, facts, email, invitee.role)
-    return {
-        "invitation_id": invitation_id, "link": services.links.link_for(request.room_id, made),
-        "replaced": answer.get("replaced"), "seq": answer["seq"],
-    }
+    return await _with_link(services, request, answer)
 
 
 async def link_again(services: Services, request: Request, invitation_id: str) -> Answer:
@@ -171,10 +168,16 @@ def _find(facts: Facts, request: Request, invitation_id: str) -> Invitation:
     return facts.invitations[invitation_id]
 
 
-def _invitation_id(request: Request) -> str:
-    """The same for the same request, so that a repeated one names the invitation that the first made."""
-    digest = hashlib.sha256(f"{request.room_id}|{request.actor_id}|{request.request_id}".encode())
-    return "i" + digest.hexdigest()[:16]
+async def _with_link(services: Services, request: Request, answer: Answer) -> Answer:
+    """The answer names the invitation that the first such request made; its link is made again from ids."""
+    invitation_id = answer["invitation_id"]
+    facts = await services.store.facts(request.room_id, invitations=[invitation_id])
+    return {
+        "invitation_id": invitation_id,
+        "link": services.links.link_for(request.room_id, facts.invitations[invitation_id]),
+        "replaced": answer.get("replaced"),
+        "seq": answer["seq"],
+    }
 
 
 def _make(

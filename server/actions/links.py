@@ -16,6 +16,7 @@ from server.domain.invitation import (
     Invitation,
     InvitationStatus,
     check_claim,
+    check_not_banned,
     check_not_withdrawn,
     has_free_device,
     known_device,
@@ -101,7 +102,7 @@ async def claim_link(services: Services, room_id: str, secret: str, visitor: Vis
 
     Raises:
         InviteUnknown, InviteRevoked, InviteReplaced, RoomDeleted, SessionEnded, InviteMoved, InviteUsed, InviteExpired,
-        EmailMismatch, TooManyAttempts, ClaimNonceInvalid, ProofInvalid
+        EmailMismatch, TooManyAttempts, Banned, ClaimNonceInvalid, ProofInvalid
     """
     counted = False
 
@@ -112,6 +113,8 @@ async def claim_link(services: Services, room_id: str, secret: str, visitor: Vis
         check_claim(room=facts.room, invitation=invitation, device=device, now_ms=facts.now_ms)
         known = known_device(invitation, device)
         if known is not None and invitation.participant_id is not None:
+            facts = await services.store.facts(room_id, invitation.participant_id)
+            check_not_banned(invitation, facts.people.get(invitation.participant_id))
             return _session_for(services, facts, invitation, known, device, visitor, invitation.participant_id)
         if not counted:
             await check_address(services, facts, invitation, visitor)
@@ -200,10 +203,12 @@ async def _claim(
 ) -> SignedIn:
     identity = f"email:{invitation.email}"
     person = facts.identified(identity)
+    check_not_banned(invitation, person)
     role = highest(person.role, invitation.role) if person else invitation.role
     seen = facts.seen(*([person.participant_id] if person else []), invitations=[invitation.invitation_id])
     answer = await services.store.invitations.claim(
-        facts.room.room_id, invitation, device, participant_id="p" + secrets.token_hex(8), identity=identity,
+        facts.room.room_id, invitation, device,
+        participant_id=person.participant_id if person else "p" + secrets.token_hex(8), identity=identity,
         old_role=person.role if person else None, role=role, seen=seen, request_id=None,
     )
     return _session_for(services, facts, invitation, device, device, visitor, answer["participant_id"])

@@ -109,6 +109,14 @@ class RoleApplied(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TabReplaced(Event):
+    """A newer connection of the same tab took over; the older one ends, on whatever node it is. Nobody else is told."""
+
+    name = "tab_replaced"
+    connection_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandsChanged(Event):
     name = "hands_changed"
 
@@ -123,7 +131,7 @@ class InvitationChanged(Event):
 
 _ALL: tuple[type[Event], ...] = (
     RoomCreated, RoomChanged, PersonIdentified, ParticipantsJoined, PeopleLeft, WaitersAdded, WaiterDeclined, SentBack,
-    ParticipantRemoved, RoleChanged, RoleApplied, HandsChanged, InvitationChanged,
+    ParticipantRemoved, RoleChanged, RoleApplied, TabReplaced, HandsChanged, InvitationChanged,
 )
 EVENTS: dict[str, type[Event]] = {event.name: event for event in _ALL}
 

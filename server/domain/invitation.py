@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from server.domain.person import Person, PersonState
 from server.domain.refusals import (
     BadMessage,
+    Banned,
     CncDisabled,
     InvitationClosed,
     InviteExpired,
@@ -152,6 +154,18 @@ def check_not_withdrawn(invitation: Invitation) -> None:
         raise InviteRevoked
     if invitation.status is InvitationStatus.REPLACED:
         raise InviteReplaced
+
+
+def check_not_banned(invitation: Invitation, person: Person | None) -> None:
+    """Refuse somebody banned, with every link that was made before the ban; a later invitation lifts it.
+
+    Raises:
+        Banned
+    """
+    if person is None or person.state is not PersonState.BANNED:
+        return
+    if invitation.created_at_ms <= (person.banned_at_ms or 0):
+        raise Banned
 
 
 def known_device(invitation: Invitation, device: Device) -> Device | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -55,6 +56,7 @@ class Connection:
         self._outbox = outbox
         self._lobby: LobbyView | None = None
         self._lobby_rev = 0
+        self._is_answering = False
 
     @property
     def participant_id(self) -> str | None:
@@ -89,9 +91,29 @@ class Connection:
         """Say why, and let the socket's task close it. The first reason counts."""
         if self.ended.done():
             return
+        self.ended.set_result(refusal)
+        if not self._is_answering:
+            self._say_bye()
+
+    @property
+    def is_answering(self) -> bool:
+        return self._is_answering
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """While a command is under way the goodbye waits: whoever ends the session hears first that it worked."""
+        self._is_answering = True
+        try:
+            yield
+        finally:
+            self._is_answering = False
+            if self.ended.done():
+                self._say_bye()
+
+    def _say_bye(self) -> None:
+        refusal = self.ended.result()
         if refusal is not None:
             self.send(say_bye(refusal))
-        self.ended.set_result(refusal)
 
     def abort(self) -> None:
         self._outbox.abort()

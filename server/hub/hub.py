@@ -112,10 +112,6 @@ class Hub:
             room.discard(connection)
             self._drop_if_empty(connection.identity.room_id)
 
-    def find(self, room_id: str, connection_id: str) -> Connection | None:
-        room = self.rooms.get(room_id)
-        return room.connections.get(connection_id) if room else None
-
     def resync_one(self, connection: Connection, reason: str) -> None:
         room = self.rooms.get(connection.identity.room_id)
         if room is not None:

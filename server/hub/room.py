@@ -10,7 +10,7 @@ from server.domain import events
 from server.domain.contents import RoomContents
 from server.domain.events import Entry
 from server.domain.person import Person
-from server.domain.refusals import RoomDeleted, SessionEnded
+from server.domain.refusals import Replaced, RoomDeleted, SessionEnded
 from server.domain.room import Phase
 from server.hub.connection import Connection
 from server.hub.fanout import SnapshotCache, Windows, send_to_all
@@ -103,6 +103,8 @@ class HubRoom:
                 settle(standing, connection, entry)
         if isinstance(entry.event, events.InvitationChanged):
             self._revisit_links()
+        elif isinstance(entry.event, events.TabReplaced):
+            self._end_replaced(entry.event)
         self._tell_promoters(entry)
         self._wake_waiters()
         if self._end_if_over():
@@ -230,6 +232,11 @@ class HubRoom:
                 for connection in self.connections_of(application.by) if application.by else []:
                     if connection.audience is not None:
                         connection.send(show_application(application))
+
+    def _end_replaced(self, event: events.TabReplaced) -> None:
+        connection = self.connections.get(event.connection_id)
+        if connection is not None and connection.participant_id == event.by:
+            connection.end(Replaced())
 
     def _revisit_links(self) -> None:
         """A link moved, was withdrawn or asked for: pages that hang on it hear it now."""

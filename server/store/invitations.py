@@ -48,7 +48,7 @@ class InvitationStore:
         seen: dict[str, Any],
         request_id: str | None,
     ) -> dict[str, Any]:
-        """Use the link for `device`; `participant_id` is used for a new person only. Raises: FactsMoved."""
+        """Use the link for `device`; `participant_id`: the person's with `identity`, or a new one's. Raises: FactsMoved."""
         args = {
             "invitation_id": invitation.invitation_id, "device": asdict(device), "participant_id": participant_id,
             "identity": identity, "name": invitation.name, "role": role, "seen": seen,

@@ -25,7 +25,8 @@ from server.store.tabs import TabStore
 class Store:
     """What Greenroom keeps in Redis.
 
-    `incarnation` names this life of this process: a lease of an earlier one is not ours.
+    `incarnation` names this life of this process. It is part of the name that other nodes know this one by, so that the
+    tabs of an earlier life under the same NODE_ID are a dead node's, and are swept.
     """
 
     def __init__(self, settings: Settings, *, embedded: fakeredis.FakeServer | None = None, skew_ms: int = 0) -> None:
@@ -36,7 +37,11 @@ class Store:
         self._redis = connect(settings.redis_url.reveal(), embedded=embedded)
         self._log_redis = connect(settings.redis_url.reveal(), embedded=embedded)
         self.scripts = Scripts(
-            self._redis, self.keyspace, retention_ms=settings.room_retention_s * 1000, node_id=settings.node_id, skew_ms=skew_ms
+            self._redis,
+            self.keyspace,
+            retention_ms=settings.room_retention_s * 1000,
+            node_id=f"{settings.node_id}-{self.incarnation}",
+            skew_ms=skew_ms,
         )
         self.rooms = RoomStore(self.scripts)
         self.people = PeopleStore(self.scripts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.domain.admission import Door
-from server.domain.events import ParticipantsJoined, PeopleLeft, RoleApplied, WaitersAdded
+from server.domain.events import ParticipantsJoined, PeopleLeft, RoleApplied, TabReplaced, WaitersAdded
 from server.store.scripts import Scripts
 
 
@@ -43,7 +43,8 @@ class TabStore:
         }
         answer = await self._scripts.run(
             "tab_enter", room_id, args,
-            ParticipantsJoined(), ParticipantsJoined(admitted=True), WaitersAdded(), RoleApplied(),
+            ParticipantsJoined(), ParticipantsJoined(admitted=True), WaitersAdded(),
+            TabReplaced(by=participant_id, connection_id=replaces or ""),
         )
         return int(answer["seq"])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from server.actions import presence
 from server.actions.services import Services
-from server.domain.refusals import ProofInvalid, Replaced, TokenInvalid
+from server.domain.refusals import ProofInvalid, TokenInvalid
 from server.hub.connection import Connection, Identity
 from server.hub.hub import Hub
 from server.hub.outbox import Outbox
@@ -40,9 +40,8 @@ async def greet(services: Services, hub: Hub, socket: Socket, hello: Hello) -> C
     _check_proof(claims, socket.nonce, hello.proof)
     connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_session(claims, services.now_ms()))
     connection.reenter = lambda: presence.enter(services, claims, connection.connection_id)
-    replaced = _end_replaced(hub, claims, hello)
     try:
-        seq = await presence.enter(services, claims, connection.connection_id, replaces=replaced)
+        seq = await presence.enter(services, claims, connection.connection_id, replaces=hello.replaces)
         await hub.attach(connection, seq=seq, resume=hello.resume)
     except BaseException:
         # The tab may be noted in the store already; nobody would ever take it out again.
@@ -88,15 +87,3 @@ def _check_proof(claims: SessionClaims, nonce: str, proof: str | None) -> None:
     if not proof:
         raise ProofInvalid
     check_hello_proof(key, nonce, proof)
-
-
-def _end_replaced(hub: Hub, claims: SessionClaims, hello: Hello) -> str | None:
-    """The tab's connection before, if it is still open here, ends; only one's own can be replaced."""
-    if hello.replaces is None:
-        return None
-    before = hub.find(claims.room_id, hello.replaces)
-    if before is not None and before.participant_id == claims.participant_id:
-        before.end(Replaced())
-    return hello.replaces
-
-

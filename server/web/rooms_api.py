@@ -186,4 +186,5 @@ async def _show(services: Services, room_id: str, status: int = 200) -> Response
     if contents.room.phase is Phase.DELETED:
         raise RoomDeleted
     shown = msgspec.to_builtins(show_room(contents.room))
-    return answer({**shown, "seq": contents.seq, "access": contents.room.access, "cnc": contents.room.cnc}, status)
+    shown |= {"seq": contents.seq, "now_ms": contents.now_ms, "access": contents.room.access, "cnc": contents.room.cnc}
+    return answer(shown, status)

@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 PROTOCOL = "greenroom.v1"
 MAX_CLOSE_REASON_BYTES = 120
+# A command that is under way when its tab's connection ends has this long to be answered.
+LAST_ANSWER_S = 0.5
 
 
 class SocketEndpoint:
@@ -151,10 +153,13 @@ class Conversation:
             ends: set[asyncio.Future[Any]] = {reading, self._connection.ended}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # First of all: whoever was put out hears nothing more of the room.
+            self._hub.detach(self._connection, at_once=self._leaves)
+            if self._connection.is_answering:
+                await asyncio.wait({reading}, timeout=LAST_ANSWER_S)
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             self._end_if_broken(reading)
-            self._hub.detach(self._connection, at_once=self._leaves)
         return self._connection.ended.result() if self._connection.ended.done() else None
 
     def _end_if_broken(self, reading: asyncio.Task[None]) -> None:
@@ -165,7 +170,7 @@ class Conversation:
 
     async def _read(self, receive: Receive) -> None:
         try:
-            while not self._leaves:
+            while not self._leaves and not self._connection.ended.done():
                 await self._take(await _next_payload(receive))
         except _Gone:
             return
@@ -188,16 +193,17 @@ class Conversation:
             await self._answer(message)
 
     async def _answer(self, command: Command) -> None:
-        try:
-            answer = await self._run(command)
-        except Refusal as refusal:
-            self._refuse(command.id, refusal)
-        except Exception:
-            logger.exception("command failed")
-            self._refuse(command.id, InternalError())
-        else:
-            seq = answer.pop("seq", None)
-            self._connection.send(Result(id=command.id, seq=seq, result=answer))
+        with self._connection.answering():
+            try:
+                answer = await self._run(command)
+            except Refusal as refusal:
+                self._refuse(command.id, refusal)
+            except Exception:
+                logger.exception("command failed")
+                self._refuse(command.id, InternalError())
+            else:
+                seq = answer.pop("seq", None)
+                self._connection.send(Result(id=command.id, seq=seq, result=answer))
 
     async def _run(self, command: Command) -> Answer:
         connection = self._connection

@@ -189,7 +189,7 @@ class Command(ClientMessage):
 
 
 class Sync(Command, tag="sync"):
-    """Send me the room whole: answered by `resync` and a result."""
+    """Send me the room whole: answered by `resync` (in the lobby by `lobby`) and a result."""
 
 
 class TokenRenew(Command, tag="token.renew"):

@@ -151,6 +151,7 @@ _TELLERS: dict[type[events.Event], Callable[[Entry, Any, Audience], Told]] = {
     events.ParticipantRemoved: _removed,
     events.RoleChanged: _role_changed,
     events.RoleApplied: _nothing,
+    events.TabReplaced: _nothing,
     events.HandsChanged: _rows_changed,
     events.InvitationChanged: _invitation_changed,
 }

@@ -98,8 +98,8 @@ class InvitationView(View):
 
 
 class YouView(View):
-    """Who this tab speaks for. `role_rev` is to be acknowledged; `state` is inside, waiting, declined, removed, or
-    unproven (a link was opened, no address proven yet)."""
+    """Who this tab speaks for. `role_rev` is to be acknowledged; `state` is inside, waiting, declined, removed,
+    known (left the line), or unproven (a link was opened, no address proven yet)."""
 
     participant_id: str | None
     name: str | None

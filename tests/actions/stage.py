@@ -74,8 +74,12 @@ CASES: dict[str, Case] = {
         command=lambda s: m.InvitationCreate(id="c", email="new@example.com", first_name="N", last_name="E", role="speaker"),
         allowed=MANAGERS,
     ),
-    "invitation.link": Case(command=lambda s: m.InvitationLink(id="c", invitation_id=s.unclaimed), allowed=MANAGERS, silent=True),
-    "invitation.revoke": Case(command=lambda s: m.InvitationRevoke(id="c", invitation_id=s.claimed, remove=True), allowed=MANAGERS),
+    "invitation.link": Case(
+        command=lambda s: m.InvitationLink(id="c", invitation_id=s.unclaimed), allowed=MANAGERS, silent=True
+    ),
+    "invitation.revoke": Case(
+        command=lambda s: m.InvitationRevoke(id="c", invitation_id=s.claimed, remove=True), allowed=MANAGERS
+    ),
     "invitation.extend": Case(command=lambda s: m.InvitationExtend(id="c", invitation_id=s.unclaimed), allowed=MANAGERS),
     "invitation.role": Case(
         command=lambda s: m.InvitationRole(id="c", invitation_id=s.claimed, role="moderator"), allowed=MANAGERS

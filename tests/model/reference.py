@@ -129,9 +129,9 @@ class Reference:
     # ── Moves ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def leave_line(self, someone: Someone) -> None:
+        """The hold stays: it is lifted by a host's yes alone."""
         if someone.participant_id in self.line:
             self.line.remove(someone.participant_id)
-        someone.hold = None
 
     def join_line(self, someone: Someone, hold: str | None = None) -> None:
         someone.state, someone.hold = "waiting", hold
@@ -139,7 +139,7 @@ class Reference:
 
     def into_room(self, someone: Someone) -> None:
         self.leave_line(someone)
-        someone.state, someone.knocks = "inside", 0
+        someone.state, someone.knocks, someone.hold = "inside", 0, None
 
     def mark_left(self, someone: Someone) -> None:
         someone.present = someone.hand = False

@@ -9,6 +9,7 @@ from tests.model.reference import RANK, Reference, Refuse
 
 def admit(room: Reference, actor: str | None, wanted: list[str]) -> dict[str, Any]:
     room.acting_at_least(actor, "moderator")
+    room.check_lives()
     admitted = [who for who in dict.fromkeys(wanted) if who in room.people and room.people[who].state == "waiting"]
     if not admitted:
         raise Refuse("already_decided")
@@ -22,6 +23,7 @@ def admit(room: Reference, actor: str | None, wanted: list[str]) -> dict[str, An
 
 def admit_all(room: Reference, actor: str | None) -> dict[str, Any]:
     room.acting_at_least(actor, "moderator")
+    room.check_lives()
     count, more = 0, True
     while more:
         admitted, more = room.let_in_batch(everybody=True)
@@ -31,6 +33,7 @@ def admit_all(room: Reference, actor: str | None) -> dict[str, Any]:
 
 def decline(room: Reference, actor: str | None, target: str) -> None:
     room.acting_at_least(actor, "moderator")
+    room.check_lives()
     someone = room.person(target)
     if someone.state != "waiting":
         raise Refuse("already_decided")
@@ -40,6 +43,7 @@ def decline(room: Reference, actor: str | None, target: str) -> None:
 
 def send_back(room: Reference, actor: str | None, target: str) -> None:
     check_sanction(room, actor, target)
+    room.check_lives()
     someone = room.people[target]
     if someone.state != "inside" or not someone.present:
         raise Refuse("already_decided")

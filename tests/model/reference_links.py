@@ -19,7 +19,7 @@ from tests.model.reference_tabs import Session
 
 
 def expiry(room: Reference) -> int:
-    return max(room.now + LINK_TTL_MS, room.starts_at or 0)
+    return max(room.now, room.starts_at or 0) + LINK_TTL_MS
 
 
 def invite(room: Reference, actor: str | None, email: str, role: str, at_once: bool, made_id: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _use(room: Reference, invited: Invited, device: str, made_id: str) -> None:
         someone.email, someone.proof = invited.email, "link"
     someone.invitation_id = invited.invitation_id
     if someone.state == "banned" and invited.created_at > someone.banned_at:
-        someone.state = "known"
+        someone.state, someone.hold = "known", None
     invited.devices.append(device)
     invited.moved.discard(device)
     invited.status, invited.participant_id = "claimed", someone.participant_id

@@ -63,7 +63,7 @@ def enter(room: Reference, session: Session, tab: str) -> None:
         someone.present = True
     elif door == "wait":
         if someone.state != "waiting":
-            room.join_line(someone)
+            room.join_line(someone, someone.hold)
         someone.present = True
 
 
@@ -97,7 +97,7 @@ def withdraw(room: Reference, actor: str) -> None:
 def knock(room: Reference, actor: str) -> None:
     room.check_lives()
     someone = room.person(actor)
-    holds = {"removed": "removed", "declined": "declined", "known": None}
+    holds = {"removed": "removed", "declined": "declined", "known": someone.hold}
     if someone.state == "banned" or (someone.state == "declined" and someone.knocks >= 1):
         raise Refuse(someone.state)
     if someone.state not in holds:

@@ -46,6 +46,17 @@ async def test_a_moderator_ends_the_session_and_cannot_delete_the_room(site):
         assert [await ended_with(tab) for tab in (mona, iris)] == ["session_ended"] * 2
 
 
+async def test_whoever_ends_it_is_answered_before_their_own_tab_is_ended(site):
+    for _ in range(10):
+        async with open_hall(site) as hall:
+            maya = await hall.owner(node=1)
+            await maya.command("session.end")
+            assert await ended_with(maya) == "session_ended"
+            kinds = [message["type"] for message in maya.history.received_messages()]
+            assert kinds[-1] == "bye"
+            assert kinds.count("result") == 1
+
+
 async def nobody_comes_back(hall: Hall, code: str) -> None:
     with refused(code):
         await hall.tab("iris", node=1)

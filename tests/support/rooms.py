@@ -28,6 +28,7 @@ from server.store.store import Store
 from server.trust.link_secrets import LinkSecrets
 from server.trust.site_tokens import SiteTokens
 from server.trust.tokens import SessionClaims, Tokens
+from tests.support.lifetimes import keys_without_end
 
 ROOM = "room-1"
 HOUR_MS = 3_600_000
@@ -126,11 +127,12 @@ class Site:
     async def person(self, name: str) -> Person:
         return (await self.contents()).people[self.ids[name]]
 
-    async def meet(self, name: str, role: Role = Role.VIEWER, **known: Any) -> str:
+    async def meet(self, name: str, role: Role = Role.VIEWER, /, **known: Any) -> str:
         """Somebody whom the site has signed in; they are not there yet."""
-        fields = {"name": name.title(), "role": role, "user_id": name, "email": address_of(name), "email_proof": "sign_in", **known}
+        email = address_of(name)
+        fields = {"name": name.title(), "role": role, "user_id": name, "email": email, "email_proof": "sign_in", **known}
         answer = await self.store.people.identify(
-            ROOM, identities=[f"user:{name}", f"email:{address_of(name)}"], participant_id=f"p-{name}", person=fields
+            ROOM, identities=[f"user:{name}", f"email:{email}"], participant_id=f"p-{name}", person=fields
         )
         self.ids[name] = answer["participant_id"]
         return self.ids[name]
@@ -170,7 +172,9 @@ class Site:
     async def look(self, secret: str, visitor: Visitor) -> LinkLook:
         return await look_at_link(self.services, ROOM, secret, visitor)
 
-    async def claim(self, secret: str, name: str, device: Device, *, on: Services | None = None, network: str = "192.0.2.1") -> SignedIn:
+    async def claim(
+        self, secret: str, name: str, device: Device, *, on: Services | None = None, network: str = "192.0.2.1"
+    ) -> SignedIn:
         """Look at a link and claim it with this person's address on a device."""
         services = on or self.services
         look = await look_at_link(services, ROOM, secret, Visitor(network=network, device_key=dict(device.jwk)))
@@ -210,10 +214,14 @@ def shard_of_room(services: Services, room_id: str = ROOM) -> int:
 
 @asynccontextmanager
 async def open_site(store_url: str, *, skew_ms: int = 0, **settings: Any) -> AsyncIterator[Site]:
-    """A site with one node and no room. `settings` differ from the defaults; `skew_ms` moves the store's clock."""
+    """A site with one node and no room. `settings` differ from the defaults; `skew_ms` moves the store's clock.
+
+    A test that leaves a key without an end fails.
+    """
     site = Site(store_url, {"lease_ttl_ms": 60_000, **settings}, skew_ms)
     try:
         await site.add_node()
         yield site
+        assert await keys_without_end(site.store) == []
     finally:
         await site.close()

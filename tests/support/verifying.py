@@ -65,8 +65,8 @@ def check_equation(before: RoomContents, entries: list[Entry], after: RoomConten
 
 def replica_of(contents: RoomContents, audience: Audience, encoding: Encoding) -> Replica:
     """A tab that has just got the room whole."""
-    position = Position(epoch="e", seq=contents.seq)
-    return _take(Replica(), Resync(reason="sync", position=position, you=UNPROVEN, snapshot=show_snapshot(contents, audience)), encoding)
+    position, snapshot = Position(epoch="e", seq=contents.seq), show_snapshot(contents, audience)
+    return _take(Replica(), Resync(reason="sync", position=position, you=UNPROVEN, snapshot=snapshot), encoding)
 
 
 def _check_tab(

@@ -49,16 +49,19 @@ local function put_person(person) put('person', people_key, person.participant_i
 local function put_invitation(invitation) put('invitation', invitations_key, invitation.invitation_id, invitation) end
 local function put_application(application) put('application', applications_key, application.participant_id, application) end
 
-local function put_tabs(id, tabs)
-  if next(tabs) == nil then redis.call('HDEL', tabs_key, id) else redis.call('HSET', tabs_key, id, cjson.encode(tabs)) end
-end
-
 -- Instants have 13 digits and would be written as floats by tostring().
 local function whole(number) return string.format('%.0f', number) end
 
 local function renew_keys(room)
   local keep_ms = math.max(now_ms, room.starts_at_ms or 0, room.ends_at_ms or 0) + args.retention_ms
   for index = 1, 10 do redis.call('PEXPIREAT', KEYS[index], whole(keep_ms)) end
+end
+
+-- A tab may come without an event; its key must not be left to live for ever.
+local function put_tabs(id, tabs)
+  if next(tabs) == nil then return redis.call('HDEL', tabs_key, id) end
+  redis.call('HSET', tabs_key, id, cjson.encode(tabs))
+  if redis.call('PTTL', tabs_key) < 0 then renew_keys(load_room()) end
 end
 
 -- Append one event with the changes noted since the last; returns the room's new seq.

@@ -1,6 +1,6 @@
 -- Store a new invitation. An older unclaimed one for the address is replaced; a claimed one is taken over at the claim.
 -- args: invitation (record), max_invitations, seen   Events: 1 invitation_changed created   2 invitation_changed replaced
--- Returns {replaced (an invitation id, may be absent), seq}; or {refused: too_many_invitations | stale}.
+-- Returns {invitation_id, replaced (an invitation id, may be absent), seq}; or {refused: too_many_invitations | stale}.
 local before = settled()
 if before then return before end
 if redis.call('HLEN', invitations_key) >= args.max_invitations then return refuse('too_many_invitations') end
@@ -18,4 +18,4 @@ end
 put_invitation(invitation)
 redis.call('HSET', links_key, invitation.secret_hash, invitation.invitation_id)
 redis.call('HSET', addresses_key, invitation.email, invitation.invitation_id)
-return answer({replaced = replaced, seq = append(1)})
+return answer({invitation_id = invitation.invitation_id, replaced = replaced, seq = append(1)})

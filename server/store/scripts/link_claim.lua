@@ -1,11 +1,13 @@
 -- Claim a link for a device: the invitation is used, and its address is a proven identity of a person here.
--- args: invitation_id, device (record), participant_id (for a new person), identity, name, role (decided by the rule),
+-- args: invitation_id, device (record), participant_id (as known, or for a new person), identity, name, role (decided by the rule),
 --       seen   Events: 1 invitation_changed claimed   2 role_changed   3 invitation_changed replaced
 -- Returns {participant_id, seq}; or {refused: stale}.
 local before = settled()
 if before then return before end
 local invitation = load_invitation(args.invitation_id)
 local id = redis.call('HGET', identities_key, args.identity)
+-- Somebody has come by this address since: their role was not looked at.
+if id and id ~= args.participant_id then return refuse('stale') end
 local person = id and load_person(id)
 local is_new = not person
 if is_new then
