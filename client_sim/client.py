@@ -200,8 +200,11 @@ class RoomClient:
         connection = await Connection.open(self.url, self.encoding)
         self._connection = connection
         try:
-            await self._send(connection, [self._tab.hello(await connection.receive(HELLO_S))])
-            await self._take_in(connection, await connection.receive(HELLO_S))
+            first = await connection.receive(HELLO_S)
+            if first["type"] == "challenge":  # else it says goodbye at once
+                await self._send(connection, [self._tab.hello(first)])
+                first = await connection.receive(HELLO_S)
+            await self._take_in(connection, first)
             if self._tab.is_welcomed:
                 self._attempt = 0
             while True:

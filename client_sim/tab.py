@@ -89,7 +89,7 @@ class Tab:
         if message["type"] in ("result", "refused"):
             self._settle(message)
         elif message["type"] == "bye":
-            self.bye = message
+            self.bye, self.is_welcomed = message, False
 
     def _apply(self, message: Message) -> None:
         known_token = self.replica.token_expires_at_ms

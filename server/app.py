@@ -80,6 +80,7 @@ class Node:
         await self.lease.renew()
         follower = LogFollower(self.services.store.log, self.hub, self.lease)
         self._tasks.start("lease", self.lease.step)
+        self._tasks.start("watch", self.lease.watch)
         self._tasks.start("log", follower.step)
         self._tasks.start("due", DueRunner(self.services).step)
         self._tasks.start("sweeper", Sweeper(self.services, self.lease).step)

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from server.actions.links import Visitor, check_address, find_link
-from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.actions.services import Answer, Request, Services, check_actor, decide, decide_on
 from server.domain.invitation import (
     MAX_DEVICES_REMEMBERED,
     Device,
@@ -63,12 +63,7 @@ async def decide_device(services: Services, request: Request, invitation_id: str
         AlreadyDecided, InvitationUnknown, RoleForbidden
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(
-            request.room_id, *request.people(), invitations=[invitation_id], request_id=request.request_id
-        )
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         invitation = _find(facts, request, invitation_id)
         asked = invitation.device_request
         if asked is None or asked.request_id != asked_id or asked.status is not RequestStatus.PENDING:
@@ -79,7 +74,7 @@ async def decide_device(services: Services, request: Request, invitation_id: str
             seen=facts.seen(*request.people(), invitations=[invitation_id]), request_id=request.request_id,
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act, invitations=[invitation_id])
 
 
 def _asking_device(services: Services, facts: Facts, invitation: Invitation, visitor: Visitor) -> Device:

@@ -6,10 +6,11 @@ import asyncio
 import itertools
 from dataclasses import replace
 
-from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.actions.services import Answer, Request, Services, check_actor, decide_on
 from server.domain.refusals import AlreadyLive
 from server.domain.roles import Permission, check_permission
 from server.domain.room import check_exists
+from server.store.facts import Facts
 from server.store.scripts import NotYet
 
 # Between two batches, so that an audience arrives as a stream and not as a stampede.
@@ -48,10 +49,7 @@ async def admit(services: Services, request: Request, participant_ids: list[str]
         RoleForbidden, RoomDeleted, SessionEnded
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_permission(check_actor(facts, request).role, Permission.ADMIT)
         check_exists(facts.room)
         seen = facts.seen(*request.people())
@@ -59,7 +57,7 @@ async def admit(services: Services, request: Request, participant_ids: list[str]
             request.room_id, participant_ids, by=request.actor_id, seen=seen, request_id=request.request_id
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act)
 
 
 async def admit_all(services: Services, request: Request) -> Answer:
@@ -75,10 +73,7 @@ async def admit_all(services: Services, request: Request) -> Answer:
 
 
 async def _admit_batch(services: Services, request: Request, upto: int) -> Answer:
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_permission(check_actor(facts, request).role, Permission.ADMIT)
         check_exists(facts.room)
         seen = facts.seen(*request.people())
@@ -86,6 +81,6 @@ async def _admit_batch(services: Services, request: Request, upto: int) -> Answe
             request.room_id, upto=upto, by=request.actor_id, seen=seen, request_id=request.request_id
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act)
 
 

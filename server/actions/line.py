@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.actions.services import Answer, Request, Services, check_actor, decide_on
 from server.domain.admission import hold_after_knock, may_knock
 from server.domain.person import PersonState
 from server.domain.refusals import Banned, Declined, NotWaiting
 from server.domain.roles import Permission, check_permission, check_sanction
 from server.domain.room import check_exists
+from server.store.facts import Facts
 
 
 async def decline(services: Services, request: Request, participant_id: str, message: str | None) -> Answer:
@@ -17,10 +18,7 @@ async def decline(services: Services, request: Request, participant_id: str, mes
         AlreadyDecided, RoleForbidden, ParticipantUnknown, RoomDeleted, SessionEnded
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_permission(check_actor(facts, request).role, Permission.ADMIT)
         check_exists(facts.room)
         facts.person(participant_id)
@@ -29,7 +27,7 @@ async def decline(services: Services, request: Request, participant_id: str, mes
             seen=facts.seen(*request.people()), request_id=request.request_id,
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act, participant_id)
 
 
 async def send_back(services: Services, request: Request, participant_id: str) -> Answer:
@@ -39,10 +37,7 @@ async def send_back(services: Services, request: Request, participant_id: str) -
         AlreadyDecided, RoleForbidden, ParticipantUnknown, RoomDeleted, SessionEnded
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_sanction(actor=check_actor(facts, request).role, target=facts.person(participant_id).role)
         check_exists(facts.room)
         return await services.store.people.send_back(
@@ -50,7 +45,7 @@ async def send_back(services: Services, request: Request, participant_id: str) -
             seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act, participant_id)
 
 
 async def withdraw(services: Services, request: Request) -> Answer:
@@ -60,10 +55,7 @@ async def withdraw(services: Services, request: Request) -> Answer:
         NotWaiting
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         me = facts.person(request.actor_id or "")
         if me.state is not PersonState.WAITING:
             raise NotWaiting
@@ -71,7 +63,7 @@ async def withdraw(services: Services, request: Request) -> Answer:
             request.room_id, me.participant_id, seen=facts.seen(me.participant_id), request_id=request.request_id
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act)
 
 
 async def knock(services: Services, request: Request) -> Answer:
@@ -82,10 +74,7 @@ async def knock(services: Services, request: Request) -> Answer:
         Banned, NotWaiting, LineFull
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_exists(facts.room)
         me = facts.person(request.actor_id or "")
         if not may_knock(me):
@@ -95,6 +84,6 @@ async def knock(services: Services, request: Request) -> Answer:
             seen=facts.seen(me.participant_id), request_id=request.request_id,
         )
 
-    answer = await decide(attempt)
+    answer = await decide_on(services, request, act)
     await services.store.line.let_in(request.room_id)
     return answer

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.actions.services import Answer, Request, Services, check_actor, decide_on
 from server.domain.refusals import NotInside
 from server.domain.roles import Permission, Role, check_permission, check_role_change
+from server.store.facts import Facts
 
 
 async def change_role(services: Services, request: Request, participant_id: str, wanted: Role) -> Answer:
@@ -14,10 +15,7 @@ async def change_role(services: Services, request: Request, participant_id: str,
         RoleForbidden, ParticipantUnknown, NotInside
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         actor, target = check_actor(facts, request), facts.person(participant_id)
         check_role_change(actor=actor.role, current=target.role, wanted=wanted)
         if target.role is wanted:
@@ -27,7 +25,7 @@ async def change_role(services: Services, request: Request, participant_id: str,
             seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,
         )
 
-    return {"changed": True, **await decide(attempt)}
+    return {"changed": True, **await decide_on(services, request, act, participant_id)}
 
 
 async def raise_hand(services: Services, request: Request) -> Answer:
@@ -50,11 +48,7 @@ async def clear_hands(services: Services, request: Request) -> Answer:
 async def _change_hand(
     services: Services, request: Request, participant_id: str | None, permission: Permission, *, raised: bool
 ) -> Answer:
-    async def attempt() -> Answer:
-        wanted = request.people(*([participant_id] if participant_id else []))
-        facts = await services.store.facts(request.room_id, *wanted, request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         if request.actor_id is None:
             raise NotInside
         check_permission(check_actor(facts, request).role, permission)
@@ -65,4 +59,4 @@ async def _change_hand(
             seen=facts.seen(request.actor_id), request_id=request.request_id,
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act, *([participant_id] if participant_id else []))

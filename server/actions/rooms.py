@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from server.actions.let_in import let_everybody_in
-from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.actions.services import Answer, Request, Services, check_actor, decide_on
 from server.domain.roles import Permission, check_permission
 from server.domain.room import Phase, Room, check_can_start, check_exists, check_live
 from server.store.facts import Facts
@@ -60,10 +60,7 @@ async def start_session(services: Services, request: Request) -> Answer:
         AlreadyLive, RoleForbidden
     """
 
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_permission(check_actor(facts, request).role, Permission.START_SESSION)
         check_can_start(facts.room)
         seen = facts.seen(*request.people())
@@ -71,7 +68,7 @@ async def start_session(services: Services, request: Request) -> Answer:
             request.room_id, by_time=False, by=request.actor_id, seen=seen, request_id=request.request_id
         )
 
-    answer = await decide(attempt)
+    answer = await decide_on(services, request, act)
     await let_everybody_in(services, request.room_id)
     return answer
 
@@ -99,10 +96,7 @@ async def delete_room(services: Services, request: Request) -> Answer:
 async def _change(
     services: Services, request: Request, what: str, permission: Permission, change: Callable[[Facts], Room]
 ) -> Answer:
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_permission(check_actor(facts, request).role, permission)
         if what != "deleted":
             check_exists(facts.room)
@@ -114,4 +108,4 @@ async def _change(
             changed, what=what, by=request.actor_id, seen=seen, request_id=request.request_id
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act)

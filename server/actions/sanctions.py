@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from server.actions.services import Answer, Request, Services, check_actor, decide
+from server.actions.services import Answer, Request, Services, check_actor, decide_on
 from server.domain.roles import check_sanction
+from server.store.facts import Facts
 
 
 async def remove(services: Services, request: Request, participant_id: str) -> Answer:
@@ -17,14 +18,11 @@ async def ban(services: Services, request: Request, participant_id: str) -> Answ
 
 
 async def _put_out(services: Services, request: Request, participant_id: str, *, ban: bool) -> Answer:
-    async def attempt() -> Answer:
-        facts = await services.store.facts(request.room_id, *request.people(participant_id), request_id=request.request_id)
-        if (answer := facts.replay()) is not None:
-            return answer
+    async def act(facts: Facts) -> Answer:
         check_sanction(actor=check_actor(facts, request).role, target=facts.person(participant_id).role)
         return await services.store.people.remove(
             request.room_id, participant_id, ban=ban, by=request.actor_id,
             seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,
         )
 
-    return await decide(attempt)
+    return await decide_on(services, request, act, participant_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -81,3 +81,28 @@ async def decide(attempt: Callable[[], Awaitable[T]]) -> T:
         except FactsMoved:
             continue
     raise Busy
+
+
+async def decide_on(
+    services: Services,
+    request: Request,
+    act: Callable[[Facts], Awaitable[Answer]],
+    *people: str,
+    invitations: Sequence[str] = (),
+) -> Answer:
+    """Read the facts about the actor, `people` and `invitations`, and act on them; again, where one has moved meanwhile.
+
+    A request that was answered before gets its first answer, and nothing is done.
+
+    Raises:
+        Busy, and whatever `act` refuses
+    """
+
+    async def attempt() -> Answer:
+        facts = await services.store.facts(
+            request.room_id, *request.people(*people), invitations=invitations, request_id=request.request_id
+        )
+        answer = facts.replay()
+        return await act(facts) if answer is None else answer
+
+    return await decide(attempt)

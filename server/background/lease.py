@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 # Of the lease's time to live: frozen well before others may take the node for dead.
 FREEZE_AFTER = 0.6
 REENTER_AT_ONCE = 20
+WATCH_EVERY_S = 0.1
 
 
 class LeaseKeeper:
@@ -30,6 +31,8 @@ class LeaseKeeper:
         self._hub = hub
         self._renewed_at_s = time.monotonic()
         self._frozen_at_s: float | None = None
+        # Shards whose lease had lapsed, and why; kept until their tabs are registered again, however often that fails.
+        self._lapsed: dict[int, str] = {}
 
     @property
     def is_frozen(self) -> bool:
@@ -46,8 +49,12 @@ class LeaseKeeper:
             await self.renew()
         except StoreUnavailable:
             self.answering_since_s.clear()
-            self._freeze_if_overdue()
         await asyncio.sleep(max(0.0, settings.lease_renew_ms / 1000 - (time.monotonic() - started_s)))
+
+    async def watch(self) -> None:
+        """Freeze in time: a renewal that hangs on a silent network fails much later than others take this node for dead."""
+        self._freeze_if_overdue()
+        await asyncio.sleep(WATCH_EVERY_S)
 
     async def renew(self) -> None:
         """Renew all leases; bring back what a lapse may have cost. Raises: StoreUnavailable."""
@@ -59,7 +66,8 @@ class LeaseKeeper:
         self._renewed_at_s = now_s
         for shard in range(shards.count):
             self.answering_since_s.setdefault(shard, now_s)
-        await self._recover(before)
+        self._note_lapses(before)
+        await self._recover()
         self._thaw()
 
     async def _renew_one(self, shard: int) -> ShardPulse:
@@ -68,19 +76,22 @@ class LeaseKeeper:
         self._services.store.clock.measured(pulse.now_ms, sent_s, time.monotonic())
         return pulse
 
-    async def _recover(self, before: dict[int, ShardPulse]) -> None:
-        """Where a lease had lapsed others may have swept our tabs: register them again. Another epoch: start anew."""
+    def _note_lapses(self, before: dict[int, ShardPulse]) -> None:
         for shard, pulse in self.pulses.items():
-            if shard not in before:
-                continue
+            if shard in before and pulse.epoch != before[shard].epoch:
+                self._lapsed[shard] = "epoch"
+            elif shard in before and not pulse.held:
+                self._lapsed.setdefault(shard, "store_restored")
+
+    async def _recover(self) -> None:
+        """Where a lease had lapsed others may have swept our tabs: register them again, and load their rooms anew."""
+        for shard, reason in list(self._lapsed.items()):
             room_ids = [room_id for room_id in self._hub.rooms if shard_of(room_id, len(self.pulses)) == shard]
-            if not pulse.held and room_ids:
+            if room_ids:
                 logger.warning("the lease on shard %d had lapsed; registering tabs again", shard)
                 await self._reenter(room_ids)
-            if pulse.epoch != before[shard].epoch:
-                self._hub.reload_all("epoch", room_ids)
-            elif not pulse.held:
-                self._hub.reload_all("store_restored", room_ids)
+                self._hub.reload_all(reason, room_ids)
+            del self._lapsed[shard]
 
     async def _reenter(self, room_ids: list[str]) -> None:
         tabs = [c for room_id in room_ids for c in self._hub.rooms[room_id].connections.values()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import fakeredis
@@ -10,6 +12,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
+from server.domain.refusals import StoreUnavailable
 from server.settings import EMBEDDED_URL
 
 POOL_SIZE = 64
@@ -39,6 +42,17 @@ def is_unreachable(error: BaseException) -> bool:
     if isinstance(error, UNREACHABLE):
         return True
     return isinstance(error, errors.ResponseError) and str(error).startswith(_UNREACHABLE_ANSWERS)
+
+
+@contextmanager
+def reaching_store() -> Iterator[None]:
+    """What cannot be reached inside is StoreUnavailable; every call to Redis is made in here."""
+    try:
+        yield
+    except Exception as error:
+        if is_unreachable(error):
+            raise StoreUnavailable from error
+        raise
 
 
 def connect(url: str, *, embedded: fakeredis.FakeServer | None = None) -> Redis:

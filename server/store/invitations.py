@@ -8,6 +8,7 @@ from typing import Any
 from server.domain.events import InvitationChanged, RoleChanged
 from server.domain.invitation import Device, Invitation
 from server.domain.roles import Role
+from server.store.connection import reaching_store
 from server.store.records import record_fields
 from server.store.scripts import Scripts
 
@@ -66,4 +67,5 @@ class InvitationStore:
 
     async def forget_attempts(self, room_id: str, invitation_id: str, network: str) -> None:
         """The right address was given: what was typed wrong before no longer counts."""
-        await self._scripts.redis.delete(self._scripts.keyspace.room(room_id).attempts(invitation_id, network))
+        with reaching_store():
+            await self._scripts.redis.delete(self._scripts.keyspace.room(room_id).attempts(invitation_id, network))

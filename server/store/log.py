@@ -9,8 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from server.domain.events import Entry
-from server.domain.refusals import StoreUnavailable
-from server.store.connection import BLOCK_MS, is_unreachable
+from server.store.connection import BLOCK_MS, reaching_store
 from server.store.keys import Keyspace
 from server.store.records import decode_entry
 
@@ -46,12 +45,8 @@ class LogReader:
             StoreUnavailable
         """
         streams: Any = {key: f"{cursors[shard]}-0" for key, shard in self._shards.items() if shard in cursors}
-        try:
+        with reaching_store():
             reply: Any = await self._redis.xread(streams, count=ENTRIES_PER_READ, block=BLOCK_MS)
-        except Exception as error:
-            if is_unreachable(error):
-                raise StoreUnavailable from error
-            raise
         pairs = reply.items() if isinstance(reply, dict) else reply or []
         found: list[RawEntry] = []
         for key, entries in pairs:
@@ -81,12 +76,8 @@ async def read_room_log(redis: Redis, keyspace: Keyspace, room_id: str, after: i
     """A room's entries with after < seq <= upto; None where the log no longer holds all of them."""
     if after == upto:
         return []
-    try:
+    with reaching_store():
         found: Any = await redis.xrange(keyspace.room(room_id).log, min=f"{after + 1}-0", max=f"{upto}-0")
-    except Exception as error:
-        if is_unreachable(error):
-            raise StoreUnavailable from error
-        raise
     if len(found) != upto - after:
         return None
     return [

@@ -11,6 +11,7 @@ from server.domain.invitation import Invitation
 from server.domain.person import Person
 from server.domain.refusals import RoomUnknown
 from server.domain.room import Room, check_room_id
+from server.store.connection import reaching_store
 from server.store.records import decode_as, record_fields
 from server.store.scripts import Scripts
 
@@ -63,7 +64,8 @@ class RoomStore:
 
     async def forget_due(self, room_id: str, member: str) -> None:
         """Take an instant out that names a room which no longer is."""
-        await self._scripts.redis.zrem(self._scripts.keyspace.shard(room_id).due, member)
+        with reaching_store():
+            await self._scripts.redis.zrem(self._scripts.keyspace.shard(room_id).due, member)
 
 
 def _pairs(flat: list[bytes]) -> list[tuple[str, bytes]]:

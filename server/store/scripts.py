@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from server.domain.events import Event
-from server.domain.refusals import BY_CODE, Refusal, StoreUnavailable
-from server.store.connection import is_unreachable
+from server.domain.refusals import BY_CODE, Refusal
+from server.store.connection import reaching_store
 from server.store.keys import Keyspace
 from server.store.records import encode_args, encode_event
 
@@ -117,15 +117,11 @@ class Scripts:
         ]
 
     async def _eval(self, text: str, keys: list[str], argv: list[Any]) -> Any:
-        try:
+        with reaching_store():
             try:
                 return await self.redis.evalsha(_digest(text), len(keys), *keys, *argv)
             except NoScriptError:
                 return await self.redis.eval(text, len(keys), *keys, *argv)
-        except Exception as error:
-            if is_unreachable(error):
-                raise StoreUnavailable from error
-            raise
 
 
 def unpack_answer(reply: bytes) -> dict[str, Any]:

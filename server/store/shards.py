@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from server.store.connection import reaching_store
 from server.store.scripts import Scripts
 
 
@@ -53,7 +54,8 @@ class ShardStore:
 
     async def drop_lease(self, shard: int) -> None:
         """This node stops: its leases need not run out."""
-        await self._scripts.redis.delete(self._scripts.keyspace.by_shard[shard].lease(self._scripts.node_id))
+        with reaching_store():
+            await self._scripts.redis.delete(self._scripts.keyspace.by_shard[shard].lease(self._scripts.node_id))
 
     async def due(self, shard: int, limit: int = 50) -> Due:
         """Raises: StoreUnavailable."""
@@ -62,17 +64,19 @@ class ShardStore:
         return Due(members=[member.decode() for member in members], next_in_ms=None if next_in_ms < 0 else next_in_ms)
 
     async def dead_nodes(self, shard: int) -> list[str]:
-        """Nodes that have, or had, tabs on the shard and hold no lease."""
+        """Nodes that have, or had, tabs on the shard and hold no lease. Raises: StoreUnavailable."""
         keys = self._scripts.keyspace.by_shard[shard]
-        members: Any = await self._scripts.redis.smembers(keys.nodes)
-        nodes = [member.decode() for member in members]
-        return [node for node in nodes if not await self._scripts.redis.exists(keys.lease(node))]
+        with reaching_store():
+            members: Any = await self._scripts.redis.smembers(keys.nodes)
+            nodes = [member.decode() for member in members]
+            return [node for node in nodes if not await self._scripts.redis.exists(keys.lease(node))]
 
     async def tabs_of(self, shard: int, node_id: str) -> dict[str, list[tuple[str, str]]]:
-        """A node's tabs on the shard by room: (participant_id, connection_id)."""
+        """A node's tabs on the shard by room: (participant_id, connection_id). Raises: StoreUnavailable."""
         keys = self._scripts.keyspace.by_shard[shard]
         by_room: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        members: Any = await self._scripts.redis.smembers(keys.node_tabs(node_id))
+        with reaching_store():
+            members: Any = await self._scripts.redis.smembers(keys.node_tabs(node_id))
         for member in members:
             room_id, participant_id, connection_id = member.decode().split("|")
             by_room[room_id].append((participant_id, connection_id))

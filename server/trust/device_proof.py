@@ -21,8 +21,10 @@ COORDINATE_BYTES = 32
 def thumbprint_of(jwk: dict[str, Any]) -> str:
     """RFC 7638 thumbprint of a P-256 public key, base64url. Raises: ProofInvalid."""
     _load_key(jwk)
-    canonical = json.dumps({name: jwk[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"), sort_keys=True)
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()
+    # Spelled anew: padding, or the bits that base64 leaves over, would make two devices of one key.
+    members = {"crv": jwk["crv"], "kty": jwk["kty"], "x": _encode(_decode(jwk["x"])), "y": _encode(_decode(jwk["y"]))}
+    canonical = json.dumps(members, separators=(",", ":"), sort_keys=True)
+    return _encode(hashlib.sha256(canonical.encode()).digest())
 
 
 def check_claim_proof(jwk: dict[str, Any], nonce: str, proof: str) -> None:
@@ -56,6 +58,10 @@ def _load_key(jwk: dict[str, Any]) -> ec.EllipticCurvePublicKey:
         return ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), ec.SECP256R1()).public_key()
     except ValueError:
         raise ProofInvalid("The device key is no P-256 public key.") from None
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _decode(text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +67,7 @@ def _demo_secret(settings: Settings) -> str:
 def _check_times(payload: dict[str, Any], now_ms: int) -> None:
     leeway_ms = 5_000
     expires_at_s, not_before_s = payload["exp"], payload.get("nbf", 0)
-    if not isinstance(expires_at_s, int | float) or not isinstance(not_before_s, int | float):
+    if not all(isinstance(instant, int | float) and math.isfinite(instant) for instant in (expires_at_s, not_before_s)):
         raise TokenInvalid
     if expires_at_s * 1000 <= now_ms - leeway_ms:
         raise TokenExpired
@@ -76,7 +77,7 @@ def _check_times(payload: dict[str, Any], now_ms: int) -> None:
 
 def _user_of(payload: dict[str, Any]) -> SiteUser:
     user_id, name, email = payload["sub"], payload.get("name"), payload.get("email")
-    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_USER_ID_CHARS:
+    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_USER_ID_CHARS or not _is_unicode(user_id):
         raise TokenInvalid
     shown = clean_name(name if isinstance(name, str) and name.strip() else user_id)
     try:
@@ -84,6 +85,11 @@ def _user_of(payload: dict[str, Any]) -> SiteUser:
     except BadMessage:
         address = None
     return SiteUser(user_id=user_id, name=shown, email=address)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether `text` has no half of a surrogate pair, which JSON can spell and nothing can store."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def clean_name(name: str) -> str:

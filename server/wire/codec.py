@@ -85,7 +85,7 @@ def _parse(payload: bytes | str) -> Any:
             )
     except (ValueError, RecursionError, msgpack.UnpackException, TypeError):
         raise BadMessage from None
-    _check_depth(value, MAX_DEPTH)
+    _check_value(value, MAX_DEPTH)
     return value
 
 
@@ -104,9 +104,19 @@ def _no_ext(code: int, packed: bytes) -> Any:
     raise ValueError("ext type")
 
 
-def _check_depth(value: Any, left: int) -> None:
-    if isinstance(value, dict | list):
-        if left == 0 or len(value) > MAX_ITEMS:
+def _check_value(value: Any, depth_left: int) -> None:
+    if isinstance(value, str) and not value.isascii():
+        _check_text(value)
+    elif isinstance(value, dict | list):
+        if depth_left == 0 or len(value) > MAX_ITEMS:
             raise BadMessage("The message is nested too deeply or too long.")
-        for item in value.values() if isinstance(value, dict) else value:
-            _check_depth(item, left - 1)
+        for item in [*value.keys(), *value.values()] if isinstance(value, dict) else value:
+            _check_value(item, depth_left - 1)
+
+
+def _check_text(text: str) -> None:
+    """JSON can spell half a surrogate pair, which no UTF-8 can carry on."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadMessage("The message holds half a character.") from None

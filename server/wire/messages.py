@@ -14,8 +14,10 @@ from server.wire.views import Limits, LobbyView, Position, Revision, SnapshotVie
 
 MAX_TOKEN_CHARS = 4096
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-CommandId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+# In Python `$` alone would let a line break pass at the end; browsers' `$` does not.
+ID_PATTERN = r"^[A-Za-z0-9_-]+$(?!\n)"
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=ID_PATTERN)]
+CommandId = Annotated[str, Meta(min_length=1, max_length=64, pattern=ID_PATTERN)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Text = Annotated[str, Meta(max_length=500)]

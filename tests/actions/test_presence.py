@@ -97,7 +97,7 @@ async def test_a_tab_that_was_replaced_is_not_the_last_tab(store_url):
         async with verify_action(site) as caused:
             await site.open_tab("vic", "2", replaces="1")
             await site.close_tab("vic", "1")
-        assert caused.names == []
+        assert [caused.told(audience) for audience in Audience] == [[], [], []]
         assert (await site.person("vic")).is_participant
 
 

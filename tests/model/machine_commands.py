@@ -129,6 +129,14 @@ class RoomMachine(RoomBase):
         real, own = (rooms.delete_room, hosts.delete) if delete else (rooms.end_session, hosts.end)
         self.command(lambda q: real(self.world.services, q), who, lambda _: own(self.room, who))
 
+    def an_invitation_has_come_as_far_as(self, step: int) -> None:
+        if step and self.room.cnc:
+            self.somebody_is_invited(BY_THE_SITE, EMAILS[step % 2], "speaker", False)
+        if step > 1 and self.room.cnc:
+            self.a_link_is_claimed(0, "A", True, True)
+        if step > 2 and self.room.cnc:
+            self.another_device_is_asked_for(0, "B")
+
     # ── Invitations ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def actor_or_site(self, pick: int) -> str | None:

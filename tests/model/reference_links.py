@@ -66,7 +66,10 @@ def claim(room: Reference, invitation_id: str, device: str, network: str, email:
         if room.now >= invited.expires_at:
             raise Refuse("invite_expired")
         check_address(invited, network, email)
+        _check_not_banned(room, invited)
         _use(room, invited, device, made_id)
+    else:
+        _check_not_banned(room, invited)
     assert invited.participant_id == made_id, "the claim answered another person"
     return Session(made_id, invitation_id, device)
 
@@ -177,6 +180,13 @@ def _check_open(room: Reference, invited: Invited) -> None:
     if invited.status in ("revoked", "replaced"):
         raise Refuse(f"invite_{invited.status}")
     room.check_lives()
+
+
+def _check_not_banned(room: Reference, invited: Invited) -> None:
+    """An invitation made after the ban lifts it."""
+    someone = room.people.get(invited.participant_id or room.identities.get(f"email:{invited.email}", ""))
+    if someone and someone.state == "banned" and invited.created_at <= someone.banned_at:
+        raise Refuse("banned")
 
 
 def _has_free_device(invited: Invited) -> bool:

@@ -1,0 +1,151 @@
+"""The way out never waits and never grows beyond its bound; a tab that does not read is cut, and the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from server.domain import events as e
+from server.hub.outbox import SendOutbox, TransportOutbox, build_frame
+from server.hub.outgoing import Outgoing, RoomOutgoing
+from tests.hub.tabs import ROOM, Tab, World, inside
+from tests.support.waiting import wait_until
+
+BOUND = 1_000
+
+
+class StuckTransport(asyncio.Transport):
+    """Takes everything and sends nothing, as when the other side has stopped to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.aborted = False
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def get_write_buffer_size(self) -> int:
+        return sum(map(len, self.written))
+
+    def write(self, frame: bytes) -> None:
+        self.written.append(frame)
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+async def test_a_transport_that_is_stuck_is_aborted_at_the_bound_and_holds_little_more():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND)
+    for _ in range(100):
+        outbox.offer(b"x" * 100, b"f" * 100)
+    assert transport.aborted
+    assert BOUND <= transport.get_write_buffer_size() <= BOUND + 200
+
+
+async def test_a_slow_tab_is_cut_and_the_others_hear_on():
+    world = World(inside("vic"), inside("ann"), inside("slow"))
+    slow, quick = Tab("slow", 1), await world.tab("vic")
+    transport = StuckTransport()
+    slow.connection._outbox = TransportOutbox(transport, BOUND)
+    await world.hub.attach(slow.connection, seq=0, resume=None)
+    for number in range(50):
+        world.happen(e.HandsChanged(), world.change("ann", hand_raised_at_ms=number))
+    assert transport.aborted
+    assert transport.get_write_buffer_size() < BOUND + 2_000
+    assert len(quick.frames()) == 50
+    world.check(quick)
+
+
+async def test_sending_through_the_server_is_bounded_too():
+    gate, sent = asyncio.Event(), []
+
+    async def send(message: dict[str, object]) -> None:
+        await gate.wait()
+        sent.append(message)
+
+    outbox = SendOutbox(send, is_text=True, max_queue_bytes=BOUND)
+    for _ in range(100):
+        outbox.offer(b"x" * 100, b"")
+    gate.set()
+    await asyncio.wait_for(outbox.drain(), 5)
+    assert len(sent) <= BOUND // 100 + 1
+
+
+async def test_what_was_offered_is_sent_before_the_end():
+    sent = []
+
+    async def send(message: dict[str, object]) -> None:
+        await asyncio.sleep(0)
+        sent.append(message)
+
+    outbox = SendOutbox(send, is_text=False, max_queue_bytes=BOUND)
+    for number in range(5):
+        outbox.offer(b"%d" % number, b"")
+    await outbox.drain()
+    assert [message["bytes"] for message in sent] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+async def test_a_way_out_that_broke_takes_nothing_more():
+    async def send(message: dict[str, object]) -> None:
+        raise OSError("gone")
+
+    outbox = SendOutbox(send, is_text=True, max_queue_bytes=BOUND)
+    outbox.offer(b"x", b"")
+    await wait_until(lambda: outbox._task.done(), what="the end of the pump")
+    outbox.offer(b"x", b"")
+    await outbox.drain()
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 100_000])
+@pytest.mark.parametrize("is_text", [True, False])
+def test_a_frame_is_what_a_websocket_library_reads(size, is_text):
+    from websockets.frames import OP_BINARY, OP_TEXT
+    from websockets.protocol import CLIENT, Protocol
+
+    payload = b"a" * size
+    client = Protocol(CLIENT, max_size=None)
+    client.receive_data(build_frame(payload, is_text=is_text))
+    (frame,) = client.events_received()
+    assert (frame.opcode, frame.data, frame.fin) == (OP_TEXT if is_text else OP_BINARY, payload, True)
+
+
+def test_what_the_store_did_not_hear_is_kept_behind_what_came_since():
+    outgoing = Outgoing()
+    outgoing.acknowledge(ROOM, "p", "c", 2)
+    outgoing.depart(ROOM, "p", "d", False)
+    taken = outgoing.take()[ROOM]
+    outgoing.acknowledge(ROOM, "p", "c", 3)
+    outgoing.put_back(ROOM, taken)
+    assert outgoing.take() == {ROOM: RoomOutgoing(acks={("p", "c"): 3}, departed={("p", "d"): False})}
+    assert outgoing.take() == {}
+
+
+async def test_an_acknowledgement_of_a_role_never_given_is_dropped():
+    world = World(inside("vic"))
+    tab = await world.tab("vic")
+    world.hub.acknowledge(tab.connection, 5)
+    assert world.hub.outgoing.take() == {}
+    world.hub.acknowledge(tab.connection, 1)
+    assert world.hub.outgoing.take()[ROOM].acks == {("p-vic", tab.connection.connection_id): 1}
+
+
+async def test_a_tick_is_one_encoding_for_everybody():
+    world = World(inside("vic"), inside("ann"))
+    tabs = [await world.tab("vic"), await world.tab("ann")]
+    world.room.tick(12_345)
+    assert tabs[0].outbox.frames[-1] is tabs[1].outbox.frames[-1]
+    assert json.loads(tabs[0].outbox.payloads[-1])["now_ms"] == 12_345
+
+
+async def test_a_store_out_of_reach_is_said_once_and_taken_back_once():
+    world = World(inside("vic"))
+    tab = await world.tab("vic")
+    world.hub.freeze(5)
+    world.hub.freeze(6)
+    world.hub.thaw()
+    world.hub.thaw()
+    assert [(m["stale"], m["since_ms"]) for m in tab.messages if m["type"] == "stale"] == [(True, 5), (False, 5)]
