@@ -8,8 +8,10 @@ import gc
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Route, WebSocketRoute
 
 from server.actions.services import Services
@@ -29,11 +31,13 @@ from server.trust.link_secrets import LinkSecrets
 from server.trust.site_tokens import SiteTokens
 from server.trust.tokens import Tokens
 from server.web import health, links_api, pages_api, rooms_api, sign_in_api
-from server.web.answers import on_bug, on_refusal
+from server.web.answers import on_bug, on_http_error, on_refusal
+from server.web.rate import NetworkRates
 from server.web.socket import SocketEndpoint
 from server.wire.views import Limits
 
 START_PAUSE_S = 0.5
+MOST_SPREAD_MS = 2_000
 
 
 class Node:
@@ -97,8 +101,10 @@ class Node:
         connections = self.hub.all_connections()
         random.shuffle(connections)
         drain_s = self.settings.drain_ms / 1000
+        # Whoever comes back when told to is back within the grace, so that nobody sees them leave.
+        spread_ms = min(self.settings.drain_ms, self.settings.participant_grace_ms // 2, MOST_SPREAD_MS)
         for connection in connections:
-            connection.end(ShuttingDown(retry_after_ms=int(random.uniform(0, min(drain_s, 2.0)) * 1000)))
+            connection.end(ShuttingDown(retry_after_ms=random.randint(0, spread_ms)))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.sockets.emptied.wait(), drain_s)
 
@@ -142,8 +148,11 @@ def create_app(settings: Settings, store: Store | None = None) -> Starlette:
         *rooms_api.routes(),
         *pages_api.routes(),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: on_refusal, Exception: on_bug})
+    handlers: dict[Any, Any] = {Refusal: on_refusal, HTTPException: on_http_error, Exception: on_bug}
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    app.router.redirect_slashes = False  # a redirect would name the host that the request names
     app.state.services = node.services
+    app.state.rates = NetworkRates(per_s=settings.http_per_s, burst=settings.http_burst)
     app.state.readiness = node.readiness
     app.state.node = node
     return app

@@ -84,6 +84,8 @@ class Settings:
     max_invitations: int = 5_000        # invitations of one room
     commands_per_s: int = 20            # sustained rate of one connection's commands
     commands_burst: int = 40            # how many may come at once
+    http_per_s: int = 50                # sustained rate of one network's calls without an API key
+    http_burst: int = 1_000             # how many of them may come at once: a lecture hall is one network
     claim_failures: int = 5             # wrong addresses per link and network within claim_window_s
     claim_window_s: int = 600           # see claim_failures
     room_retention_s: int = 2_592_000   # a room's keys go this long after its last change or its planned end
@@ -128,6 +130,8 @@ _RANGES: dict[str, tuple[int, int]] = {
     "max_invitations": (1, 100_000),
     "commands_per_s": (1, 10_000),
     "commands_burst": (1, 10_000),
+    "http_per_s": (1, 100_000),
+    "http_burst": (1, 1_000_000),
     "claim_failures": (1, 1_000),
     "claim_window_s": (1, 86_400),
     "room_retention_s": (60, 315_360_000),

@@ -14,6 +14,7 @@ from server.domain.invitation import (
     Invitation,
     InvitationStatus,
     RequestStatus,
+    check_changeable,
     check_not_withdrawn,
     known_device,
 )
@@ -60,11 +61,12 @@ async def decide_device(services: Services, request: Request, invitation_id: str
     """Yes moves the claim, and the old device is told so; no leaves it.
 
     Raises:
-        AlreadyDecided, InvitationUnknown, RoleForbidden
+        AlreadyDecided, InvitationUnknown, InvitationClosed, RoleForbidden
     """
 
     async def act(facts: Facts) -> Answer:
         invitation = _find(facts, request, invitation_id)
+        check_changeable(invitation)
         asked = invitation.device_request
         if asked is None or asked.request_id != asked_id or asked.status is not RequestStatus.PENDING:
             raise AlreadyDecided
@@ -102,7 +104,8 @@ def _find(facts: Facts, request: Request, invitation_id: str) -> Invitation:
 
 def _moved(invitation: Invitation, device: Device, now_ms: int) -> Invitation:
     """The claim on `device`; the devices that it takes the place of are remembered as moved, the newest twenty."""
-    kept = sorted(invitation.devices.values(), key=lambda known: known.claimed_at_ms)
+    others = [known for known in invitation.devices.values() if known.device_id != device.device_id]
+    kept = sorted(others, key=lambda known: known.claimed_at_ms)
     surplus = len(kept) + 1 - invitation.link_devices if invitation.link_devices != -1 else 0
     gone, kept = kept[: max(surplus, 0)], kept[max(surplus, 0) :]
     moved = invitation.moved_devices | {known.device_id: now_ms for known in gone}

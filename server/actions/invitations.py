@@ -19,7 +19,7 @@ from server.domain.invitation import (
 )
 from server.domain.person import PersonState
 from server.domain.refusals import AlreadyDecided, InvitationClosed, InvitationUnknown
-from server.domain.roles import Permission, Role, check_permission, highest
+from server.domain.roles import Permission, Role, check_permission, check_sanction, highest
 from server.domain.room import link_expires_at_ms
 from server.store.facts import Facts
 from server.trust.link_secrets import hash_secret
@@ -104,8 +104,10 @@ async def revoke(services: Services, request: Request, invitation_id: str, *, re
 
     def revoked(facts: Facts, invitation: Invitation) -> Invitation:
         check_changeable(invitation)
-        return replace(invitation, status=InvitationStatus.REVOKED, device_request=None)
+        return replace(invitation, status=InvitationStatus.REVOKED)
 
+    if remove_person:
+        await _check_removable(services, request, invitation_id)
     changed, answer = await change_invitation(services, request, invitation_id, "revoked", revoked)
     if remove_person and changed.participant_id:
         with contextlib.suppress(AlreadyDecided):  # out already
@@ -149,7 +151,8 @@ async def change_invitation(
         facts = await services.store.facts(
             request.room_id, *request.people(), invitations=[invitation_id], request_id=request.request_id
         )
-        if (answer := facts.replay()) is not None:
+        # An id used before for another invitation does not make this one known.
+        if (answer := facts.replay()) is not None and invitation_id in facts.invitations:
             return facts.invitations[invitation_id], answer
         changed = change(facts, _find(facts, request, invitation_id))
         answer = await services.store.invitations.put(
@@ -159,6 +162,20 @@ async def change_invitation(
         return changed, answer
 
     return await decide(attempt)
+
+
+async def _check_removable(services: Services, request: Request, invitation_id: str) -> None:
+    """Refuse while nothing is done yet, and not when the link is withdrawn and the person still there.
+
+    Raises:
+        RoleForbidden
+    """
+    facts = await services.store.facts(request.room_id, invitations=[invitation_id])
+    invitation = facts.invitations.get(invitation_id)
+    if invitation is not None and invitation.participant_id is not None:
+        who = invitation.participant_id
+        facts = await services.store.facts(request.room_id, *request.people(who))
+        check_sanction(actor=check_actor(facts, request).role, target=facts.person(who).role)
 
 
 def _find(facts: Facts, request: Request, invitation_id: str) -> Invitation:

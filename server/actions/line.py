@@ -84,6 +84,4 @@ async def knock(services: Services, request: Request) -> Answer:
             seen=facts.seen(me.participant_id), request_id=request.request_id,
         )
 
-    answer = await decide_on(services, request, act)
-    await services.store.line.let_in(request.room_id)
-    return answer
+    return await decide_on(services, request, act)

@@ -16,14 +16,17 @@ from server.domain.invitation import (
     Invitation,
     InvitationStatus,
     check_claim,
+    check_claimable,
     check_not_banned,
     check_not_withdrawn,
+    device_marks,
     has_free_device,
     known_device,
     normalise_email,
+    resembling_device,
     was_moved_away,
 )
-from server.domain.refusals import BadMessage, EmailMismatch, InviteExpired, InviteUnknown, RoomUnknown, TooManyAttempts
+from server.domain.refusals import BadMessage, EmailMismatch, InviteUnknown, RoomUnknown, TooManyAttempts
 from server.domain.roles import highest
 from server.domain.room import Room, check_exists
 from server.store.facts import Facts
@@ -82,8 +85,8 @@ async def look_at_link(services: Services, room_id: str, secret: str, visitor: V
     check_not_withdrawn(invitation)
     check_exists(facts.room)
     state = _state_for(invitation, device)
-    if state is LinkState.EMAIL_ENTRY and facts.now_ms >= invitation.expires_at_ms:
-        raise InviteExpired
+    if state is LinkState.EMAIL_ENTRY and resembling_device(invitation, device) is None:
+        check_claimable(facts.room, invitation, facts.now_ms)
     await _note_opened(services, facts, invitation)
     known = known_device(invitation, device)
     lobby_token, _ = services.tokens.mint_lobby(
@@ -108,36 +111,33 @@ async def claim_link(services: Services, room_id: str, secret: str, visitor: Vis
 
     async def attempt() -> SignedIn:
         nonlocal counted
-        facts, invitation = await find_link(services, room_id, secret)
+        facts, invitation = await find_link(services, room_id, secret, visitor)
         device = _proven_device(services, facts, invitation, visitor)
         check_claim(room=facts.room, invitation=invitation, device=device, now_ms=facts.now_ms)
         known = known_device(invitation, device)
-        if known is not None and invitation.participant_id is not None:
-            facts = await services.store.facts(room_id, invitation.participant_id)
-            check_not_banned(invitation, facts.people.get(invitation.participant_id))
-            return _session_for(services, facts, invitation, known, device, visitor, invitation.participant_id)
-        if not counted:
+        if known is None and not counted:
             await check_address(services, facts, invitation, visitor)
             counted = True
-        facts = await services.store.facts(
-            room_id, identities=[f"email:{invitation.email}"], secret_hash=hash_secret(secret)
-        )
-        moved_on = facts.invitations[invitation.invitation_id]
-        if moved_on.rev != invitation.rev:
-            raise FactsMoved
+        person = facts.identified(f"email:{invitation.email}")
+        check_not_banned(invitation, person, facts.device_banned_at_ms)
+        if known is not None and invitation.participant_id is not None:
+            return _session_for(services, facts, invitation, known, visitor, invitation.participant_id)
         return await _claim(services, facts, invitation, device, visitor)
 
     return await decide(attempt)
 
 
-async def find_link(services: Services, room_id: str, secret: str) -> tuple[Facts, Invitation]:
+async def find_link(
+    services: Services, room_id: str, secret: str, visitor: Visitor | None = None
+) -> tuple[Facts, Invitation]:
     """The invitation that a secret belongs to: of this room, else there is none.
 
     Raises:
         InviteUnknown: unknown, mangled, of another room, or no room at all: the same answer.
     """
+    marks = device_marks(visitor.device()) if visitor else []
     try:
-        facts = await services.store.facts(room_id, secret_hash=hash_secret(secret))
+        facts = await services.store.facts(room_id, secret_hash=hash_secret(secret), device_marks=marks)
     except RoomUnknown:
         raise InviteUnknown from None
     if not facts.invitations:
@@ -146,20 +146,23 @@ async def find_link(services: Services, room_id: str, secret: str) -> tuple[Fact
 
 
 async def check_address(services: Services, facts: Facts, invitation: Invitation, visitor: Visitor) -> None:
-    """Refuse any address but the invited one; count the tries of a network before looking, so that none is free.
+    """Refuse any address but the invited one. After too many wrong ones from a network even the right one is not taken, so
+    that no guess is free.
 
     Raises:
         EmailMismatch, TooManyAttempts, TokenInvalid, TokenExpired
     """
-    room_id, invitation_id = facts.room.room_id, invitation.invitation_id
     settings = services.settings
-    tries = await services.store.invitations.count_attempt(room_id, invitation_id, visitor.network, settings.claim_window_s)
-    if tries > settings.claim_failures:
-        raise TooManyAttempts(retry_after_ms=settings.claim_window_s * 1000)
     given = _given_address(services, facts, visitor)
-    if not hmac.compare_digest(given.encode(), invitation.email.encode()):
+    is_right = hmac.compare_digest(given.encode(), invitation.email.encode())
+    is_taken = await services.store.invitations.take_attempt(
+        facts.room.room_id, invitation.invitation_id, visitor.network,
+        is_right=is_right, most_wrong=settings.claim_failures, window_s=settings.claim_window_s,
+    )
+    if not is_taken:
+        raise TooManyAttempts(retry_after_ms=settings.claim_window_s * 1000)
+    if not is_right:
         raise EmailMismatch
-    await services.store.invitations.forget_attempts(room_id, invitation_id, visitor.network)
 
 
 def _given_address(services: Services, facts: Facts, visitor: Visitor) -> str:
@@ -174,7 +177,7 @@ def _given_address(services: Services, facts: Facts, visitor: Visitor) -> str:
 def _state_for(invitation: Invitation, device: Device) -> LinkState:
     if known_device(invitation, device):
         return LinkState.CLAIMED_HERE
-    if has_free_device(invitation):
+    if resembling_device(invitation, device) or has_free_device(invitation):
         return LinkState.EMAIL_ENTRY
     return LinkState.MOVED if was_moved_away(invitation, device) else LinkState.USED
 
@@ -203,29 +206,25 @@ async def _claim(
 ) -> SignedIn:
     identity = f"email:{invitation.email}"
     person = facts.identified(identity)
-    check_not_banned(invitation, person)
-    role = highest(person.role, invitation.role) if person else invitation.role
-    seen = facts.seen(*([person.participant_id] if person else []), invitations=[invitation.invitation_id])
+    resembled = resembling_device(invitation, device)
+    if resembled is not None:
+        device = replace(device, device_id=resembled.device_id, key_thumbprint=device.key_thumbprint or resembled.key_thumbprint)
     answer = await services.store.invitations.claim(
         facts.room.room_id, invitation, device,
         participant_id=person.participant_id if person else "p" + secrets.token_hex(8), identity=identity,
-        old_role=person.role if person else None, role=role, seen=seen, request_id=None,
+        old_role=person.role if person else None,
+        role=highest(person.role, invitation.role) if person else invitation.role,
+        seen=facts.seen(), request_id=None,
     )
-    return _session_for(services, facts, invitation, device, device, visitor, answer["participant_id"])
+    return _session_for(services, facts, invitation, device, visitor, answer["participant_id"])
 
 
 def _session_for(
-    services: Services,
-    facts: Facts,
-    invitation: Invitation,
-    recorded: Device,
-    shown: Device,
-    visitor: Visitor,
-    participant_id: str,
+    services: Services, facts: Facts, invitation: Invitation, recorded: Device, visitor: Visitor, participant_id: str
 ) -> SignedIn:
     """A session bound to the key shown now, where there is one; recognised by the cookie alone it is bound to nothing."""
     claims = SessionClaims(
         room_id=facts.room.room_id, participant_id=participant_id, invitation_id=invitation.invitation_id,
-        device_id=recorded.device_id, key_thumbprint=shown.key_thumbprint, public_key=visitor.device_key,
+        device_id=recorded.device_id, key_thumbprint=visitor.device().key_thumbprint, public_key=visitor.device_key,
     )
     return issue_session(services, facts.room, claims)

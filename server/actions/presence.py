@@ -33,7 +33,7 @@ async def enter(services: Services, claims: SessionClaims, connection_id: str, *
         door = door_for(facts.room, person, facts.now_ms)
         return await services.store.tabs.enter(
             claims.room_id, claims.participant_id, connection_id, door=door, replaces=replaces,
-            seen=facts.seen(claims.participant_id),
+            seen=facts.seen(claims.participant_id, invitations=invitations),
         )
 
     try:
@@ -42,8 +42,8 @@ async def enter(services: Services, claims: SessionClaims, connection_id: str, *
         raise StoreUnavailable from None
 
 
-async def enter_with_link(services: Services, claims: LobbyClaims) -> None:
-    """A page whose address is not proven yet connects; it is nobody's presence.
+async def enter_with_link(services: Services, claims: LobbyClaims) -> int:
+    """A page whose address is not proven yet connects; it is nobody's presence. Returns the seq that its view must reach.
 
     Raises:
         RoomUnknown, RoomDeleted, SessionEnded, InviteUnknown, InviteRevoked, InviteReplaced
@@ -56,6 +56,7 @@ async def enter_with_link(services: Services, claims: LobbyClaims) -> None:
     check_not_withdrawn(invitation)
     if invitation.issue != claims.issue:
         raise InviteReplaced
+    return facts.seq
 
 
 async def leave(services: Services, claims: SessionClaims, connection_id: str, *, at_once: bool) -> None:

@@ -6,7 +6,8 @@ import secrets
 from dataclasses import dataclass
 
 from server.actions.services import Services, decide
-from server.domain.person import EmailProof
+from server.domain.invitation import check_not_withdrawn
+from server.domain.person import EmailProof, PersonState
 from server.domain.refusals import NotInvited
 from server.domain.roles import Role
 from server.domain.room import Access, Room, check_exists
@@ -35,7 +36,7 @@ async def sign_in(services: Services, room_id: str, site_token: str) -> SignedIn
     identities = identities_of(user)
     facts = await services.store.facts(room_id, identities=identities)
     check_exists(facts.room)
-    _check_access(facts, user, identities)
+    await _check_access(services, facts, user, identities)
     standing = facts.room.standings.get(user.user_id)
     known = {"name": user.name, "user_id": user.user_id, "standing": standing}
     if user.email:
@@ -60,12 +61,24 @@ def issue_session(services: Services, room: Room, claims: SessionClaims) -> Sign
     return SignedIn(room=room, participant_id=claims.participant_id, session_token=token, expires_at_ms=expires_at_ms)
 
 
-def _check_access(facts: Facts, user: SiteUser, identities: list[str]) -> None:
-    """Members' rooms are open to everybody signed in; others to managers and to those who have claimed an invitation."""
+async def _check_access(services: Services, facts: Facts, user: SiteUser, identities: list[str]) -> None:
+    """Members' rooms are open to everybody signed in; others to managers, to those inside, and to those whose claimed
+    invitation still holds.
+
+    Raises:
+        NotInvited, InviteRevoked, InviteReplaced
+    """
     if facts.room.access is Access.MEMBERS or user.user_id in facts.room.standings:
         return
-    if not any(identity in facts.identities for identity in identities):
+    known = [person for identity in identities if (person := facts.identified(identity))]
+    if any(person.state is PersonState.INSIDE for person in known):
+        return
+    claimed = [person.invitation_id for person in known if person.invitation_id]
+    if not claimed:
         raise NotInvited
+    invited = await services.store.facts(facts.room.room_id, invitations=claimed)
+    for invitation in invited.invitations.values():
+        check_not_withdrawn(invitation)
 
 
 async def _raise_to_manager(services: Services, room_id: str, participant_id: str) -> None:

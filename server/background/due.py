@@ -8,7 +8,7 @@ import logging
 from server.actions.let_in import let_everybody_in, open_by_time
 from server.actions.presence import grace_over
 from server.actions.services import Services
-from server.domain.refusals import RoomUnknown
+from server.domain.refusals import RoomUnknown, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,7 @@ class DueRunner:
         """One look at all shards, then a sleep until the next thing is due. Raises: StoreUnavailable."""
         shards = self._services.store.shards
         found = await asyncio.gather(*(shards.due(shard) for shard in range(shards.count)))
-        for due in found:
-            for member in due.members:
-                await self._run(member)
+        await asyncio.gather(*(self._run(member) for due in found for member in due.members))
         upcoming = [due.next_in_ms / 1000 for due in found if due.next_in_ms is not None]
         await asyncio.sleep(min([LOOK_EVERY_S, *upcoming]))
 
@@ -41,3 +39,8 @@ class DueRunner:
                 await grace_over(self._services, room_id, subject)
         except RoomUnknown:
             await self._services.store.rooms.forget_due(room_id, member)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # One room's trouble is not to keep the others closed.
+            logger.exception("%s is due and failed", member)

@@ -22,11 +22,14 @@ WATCH_EVERY_S = 0.1
 
 
 class LeaseKeeper:
-    """`pulses`: the last answer of each shard. `answering_since_s`: since when each has answered without a failure."""
+    """`pulses`: the last answer of each shard. `answering_since_s`: since when each has answered without a failure.
+    `renewals`: how many were begun; `pulses_of`: which of them `pulses` came from."""
 
     def __init__(self, services: Services, hub: Hub) -> None:
         self.pulses: dict[int, ShardPulse] = {}
         self.answering_since_s: dict[int, float] = {}
+        self.renewals = 0
+        self.pulses_of = 0
         self._services = services
         self._hub = hub
         self._renewed_at_s = time.monotonic()
@@ -37,6 +40,12 @@ class LeaseKeeper:
     @property
     def is_frozen(self) -> bool:
         return self._frozen_at_s is not None
+
+    def may_sweep(self, shard: int) -> bool:
+        """After an outage everybody registers first: nobody is dead before a whole lease has passed in good order."""
+        now_s, ttl_s = time.monotonic(), self._services.settings.lease_ttl_ms / 1000
+        since_s = self.answering_since_s.get(shard)
+        return since_s is not None and now_s - since_s > ttl_s and not self._is_overdue(now_s)
 
     def epoch_of(self, room_id: str) -> str:
         pulse = self.pulses.get(shard_of(room_id, self._services.store.shards.count))
@@ -60,19 +69,23 @@ class LeaseKeeper:
         """Renew all leases; bring back what a lapse may have cost. Raises: StoreUnavailable."""
         shards = self._services.store.shards
         before = dict(self.pulses)
-        pulses = await asyncio.gather(*(self._renew_one(shard) for shard in range(shards.count)))
-        self.pulses = dict(enumerate(pulses))
+        self.renewals += 1
+        number = self.renewals
+        server_life = await shards.server_life()
+        pulses = await asyncio.gather(*(self._renew_one(shard, server_life) for shard in range(shards.count)))
+        self.pulses, self.pulses_of = dict(enumerate(pulses)), number
         now_s = time.monotonic()
         self._renewed_at_s = now_s
-        for shard in range(shards.count):
-            self.answering_since_s.setdefault(shard, now_s)
+        for shard, pulse in self.pulses.items():
+            # Where our own lease lapsed, so may have the others' who are no more dead than we.
+            self.answering_since_s[shard] = self.answering_since_s.get(shard, now_s) if pulse.held else now_s
         self._note_lapses(before)
         await self._recover()
         self._thaw()
 
-    async def _renew_one(self, shard: int) -> ShardPulse:
+    async def _renew_one(self, shard: int, server_life: str) -> ShardPulse:
         sent_s = time.monotonic()
-        pulse = await self._services.store.shards.renew_lease(shard)
+        pulse = await self._services.store.shards.renew_lease(shard, server_life)
         self._services.store.clock.measured(pulse.now_ms, sent_s, time.monotonic())
         return pulse
 
@@ -96,16 +109,34 @@ class LeaseKeeper:
     async def _reenter(self, room_ids: list[str]) -> None:
         tabs = [c for room_id in room_ids for c in self._hub.rooms[room_id].connections.values()]
         for start in range(0, len(tabs), REENTER_AT_ONCE):
-            await asyncio.gather(*(_reenter_one(tab) for tab in tabs[start : start + REENTER_AT_ONCE]))
+            await asyncio.gather(*(self._reenter_one(tab) for tab in tabs[start : start + REENTER_AT_ONCE]))
+
+    async def _reenter_one(self, connection: Connection) -> None:
+        if connection.reenter is None or connection.ended.done() or not self._hub.holds(connection):
+            return
+        try:
+            await connection.reenter()
+        except StoreUnavailable:
+            raise
+        except Refusal as refusal:
+            connection.end(refusal)
+        if not self._hub.holds(connection):
+            # It went while it was registered: its departure may have been stored before.
+            self._hub.depart(connection, at_once=False)
+
+    def _is_overdue(self, now_s: float) -> bool:
+        return now_s - self._renewed_at_s >= self._services.settings.lease_ttl_ms / 1000 * FREEZE_AFTER
 
     def _freeze_if_overdue(self) -> None:
         now_s = time.monotonic()
         settings = self._services.settings
-        if now_s - self._renewed_at_s < settings.lease_ttl_ms / 1000 * FREEZE_AFTER:
+        if not self._is_overdue(now_s):
             return
         if self._frozen_at_s is None:
             logger.error("the store cannot be reached; tabs are frozen")
             self._frozen_at_s = now_s
+            # A silence is a failure, though nothing has failed yet: the others may have been silent as well.
+            self.answering_since_s.clear()
             self._hub.freeze(self._services.now_ms())
         elif now_s - self._frozen_at_s > settings.freeze_close_ms / 1000:
             for connection in self._hub.all_connections():
@@ -121,14 +152,3 @@ class LeaseKeeper:
         """This node stops: let others know at once, where they can be told."""
         shards = self._services.store.shards
         await asyncio.gather(*(shards.drop_lease(shard) for shard in range(shards.count)), return_exceptions=True)
-
-
-async def _reenter_one(connection: Connection) -> None:
-    if connection.reenter is None:
-        return
-    try:
-        await connection.reenter()
-    except StoreUnavailable:
-        raise
-    except Refusal as refusal:
-        connection.end(refusal)

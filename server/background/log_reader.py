@@ -21,35 +21,53 @@ class LogFollower:
         self._hub = hub
         self._lease = lease
         self._cursors: dict[int, int] = {shard: pulse.log_n for shard, pulse in lease.pulses.items()}
+        # Which renewal was the last begun when a cursor moved: what an earlier one measured says nothing about it.
+        self._moved_during: dict[int, int] = dict.fromkeys(self._cursors, lease.pulses_of)
+        self._epochs = {shard: pulse.epoch for shard, pulse in lease.pulses.items()}
 
     async def step(self) -> None:
         """One read. Raises: StoreUnavailable."""
         before = dict(self._lease.pulses)
+        self._follow_epochs(before)
         entries = await self._reader.read(self._cursors)
         for entry in entries:
             self._hand_on(entry)
-        if not entries:
-            self._compare(before, self._lease.pulses)
+        # One shard's traffic is no reason not to look at another's silence.
+        heard = {entry.shard for entry in entries}
+        for shard in self._cursors.keys() - heard:
+            self._compare(shard, before[shard], self._lease.pulses[shard])
+
+    def _follow_epochs(self, pulses: dict[int, ShardPulse]) -> None:
+        """In another life of the data our cursors mean nothing: go on from where its log stands, with its rooms loaded anew."""
+        for shard, pulse in pulses.items():
+            if pulse.epoch != self._epochs[shard]:
+                logger.warning("shard %d: another epoch; its log stands at %d", shard, pulse.log_n)
+                self._epochs[shard] = pulse.epoch
+                self._move(shard, pulse.log_n)
+                self._reload(shard, "epoch")
 
     def _hand_on(self, entry: RawEntry) -> None:
         expected = self._cursors[entry.shard] + 1
-        self._cursors[entry.shard] = entry.n
+        self._move(entry.shard, entry.n)
         if entry.n != expected:
             logger.warning("shard %d: entry %d where %d was expected", entry.shard, entry.n, expected)
-            self._reload(entry.shard)
+            self._reload(entry.shard, "gap")
         self._hub.deliver(entry)
 
-    def _compare(self, before: dict[int, ShardPulse], after: dict[int, ShardPulse]) -> None:
-        """After a silence: a counter that stood beyond our cursor before it is a hole; one measured during the silence that
-        stands short of our cursor is a log that went back."""
-        for shard, cursor in list(self._cursors.items()):
-            is_hole = before[shard].log_n > cursor
-            went_back = after[shard] is not before[shard] and after[shard].log_n < cursor
-            if is_hole or went_back:
-                logger.warning("shard %d: the log stands at %d, we at %d", shard, after[shard].log_n, cursor)
-                self._cursors[shard] = after[shard].log_n
-                self._reload(shard)
+    def _move(self, shard: int, n: int) -> None:
+        self._cursors[shard], self._moved_during[shard] = n, self._lease.renewals
 
-    def _reload(self, shard: int) -> None:
+    def _compare(self, shard: int, before: ShardPulse, after: ShardPulse) -> None:
+        """After a read that brought nothing of a shard: a counter that stood beyond our cursor before it is a hole; one asked
+        for since our cursor moved that stands short of it is a log that went back."""
+        cursor = self._cursors[shard]
+        is_hole = before.log_n > cursor
+        went_back = self._lease.pulses_of > self._moved_during[shard] and after.log_n < cursor
+        if is_hole or went_back:
+            logger.warning("shard %d: the log stands at %d, we at %d", shard, after.log_n, cursor)
+            self._move(shard, after.log_n)
+            self._reload(shard, "gap")
+
+    def _reload(self, shard: int, reason: str) -> None:
         count = len(self._cursors)
-        self._hub.reload_all("gap", [room_id for room_id in self._hub.rooms if shard_of(room_id, count) == shard])
+        self._hub.reload_all(reason, [room_id for room_id in self._hub.rooms if shard_of(room_id, count) == shard])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from server.actions.services import Services
 from server.domain.refusals import StoreUnavailable
 from server.hub.hub import Hub
 from server.hub.outgoing import RoomOutgoing
+
+logger = logging.getLogger(__name__)
 
 # Long enough for the tabs of one person, or of a hall whose Wi-Fi went, to come in one script.
 GATHER_S = 0.005
@@ -43,5 +46,9 @@ class OutgoingFlusher:
                     await store.tabs.leave(room_id, tabs, at_once=at_once)
             return True
         except StoreUnavailable:
+            self._hub.outgoing.put_back(room_id, items)
+            return False
+        except Exception:
+            logger.exception("what tabs of room %s did could not be stored; trying again", room_id)
             self._hub.outgoing.put_back(room_id, items)
             return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 
 from server.actions.services import Services
 from server.background.lease import LeaseKeeper
@@ -22,15 +21,16 @@ class Sweeper:
 
     async def step(self) -> None:
         """One round over the shards. Raises: StoreUnavailable."""
-        settings = self._services.settings
-        for shard, since_s in list(self._lease.answering_since_s.items()):
-            # After an outage everybody registers first: nobody is dead before a whole lease has passed in good order.
-            if time.monotonic() - since_s > settings.lease_ttl_ms / 1000:
+        for shard in range(self._services.store.shards.count):
+            if self._lease.may_sweep(shard):
                 await self._sweep_shard(shard)
-        await asyncio.sleep(settings.lease_renew_ms / 1000)
+        await asyncio.sleep(self._services.settings.lease_renew_ms / 1000)
 
     async def _sweep_shard(self, shard: int) -> None:
         for node_id in await self._services.store.shards.dead_nodes(shard):
+            # Asked again: everything may have stood still meanwhile, and with it whoever looks dead.
+            if not self._lease.may_sweep(shard):
+                return
             logger.warning("node %s is gone; sweeping its tabs on shard %d", node_id, shard)
             try:
                 await self._sweep_node(shard, node_id)

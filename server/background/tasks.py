@@ -11,6 +11,7 @@ from server.domain.refusals import StoreUnavailable
 logger = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAILURE_S = 0.5
+CANCEL_AGAIN_S = 0.2
 
 
 class BackgroundTasks:
@@ -22,9 +23,12 @@ class BackgroundTasks:
         self._tasks.append(asyncio.create_task(_forever(name, step), name=name))
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Cancel them until they have ended: `asyncio.wait_for` up to Python 3.11, with which redis-py sends, swallows a
+        cancellation that comes together with the result (bpo-42130)."""
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         self._tasks.clear()
 
 

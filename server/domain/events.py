@@ -39,7 +39,7 @@ class RoomCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomChanged(Event):
-    """`what`: edited, locked, unlocked, messaged, start_reached, opening, opened, admitting, ended, deleted."""
+    """`what`: edited, locked, unlocked, messaged, start_reached, opening, opened, ended, deleted."""
 
     name = "room_changed"
     what: str = "edited"
@@ -47,7 +47,7 @@ class RoomChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonIdentified(Event):
-    """Somebody is known now, or known better; nobody is told."""
+    """Somebody is known now, or known better: their row may change, no more."""
 
     name = "person_identified"
 
@@ -123,7 +123,7 @@ class HandsChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationChanged(Event):
-    """`what`: created, opened, claimed, extended, revoked, replaced, role, reissued, device_asked, device_refused, moved."""
+    """`what`: created, opened, claimed, extended, revoked, replaced, role, device_asked, device_refused, moved."""
 
     name = "invitation_changed"
     what: str = "created"

@@ -21,7 +21,7 @@ from server.domain.refusals import (
     RoleForbidden,
 )
 from server.domain.roles import INVITABLE, Permission, Role, check_permission
-from server.domain.room import Room, check_exists
+from server.domain.room import Room, check_exists, planned_end_ms
 
 MAX_EMAIL_CHARS = 254
 MAX_NAME_CHARS = 100
@@ -156,23 +156,37 @@ def check_not_withdrawn(invitation: Invitation) -> None:
         raise InviteReplaced
 
 
-def check_not_banned(invitation: Invitation, person: Person | None) -> None:
-    """Refuse somebody banned, with every link that was made before the ban; a later invitation lifts it.
+def check_not_banned(invitation: Invitation, person: Person | None, device_banned_at_ms: int) -> None:
+    """Refuse somebody banned, and the devices of somebody banned, with every link that was made before the ban; a later
+    invitation lifts it.
 
     Raises:
         Banned
     """
-    if person is None or person.state is not PersonState.BANNED:
-        return
-    if invitation.created_at_ms <= (person.banned_at_ms or 0):
+    is_banned = person is not None and person.state is PersonState.BANNED
+    banned_at_ms = max(device_banned_at_ms, (person.banned_at_ms or 0) if person and is_banned else 0)
+    if banned_at_ms and invitation.created_at_ms <= banned_at_ms:
         raise Banned
 
 
+def device_marks(device: Device) -> list[str]:
+    """What a ban remembers of a device."""
+    marks = {"k": device.key_thumbprint, "c": device.cookie_hash}
+    return [f"{kind}:{mark}" for kind, mark in marks.items() if mark]
+
+
 def known_device(invitation: Invitation, device: Device) -> Device | None:
-    """The recorded device that `device` proves to be: by its key, else (weaker) by its cookie."""
+    """The recorded device that `device` proves to be: by its key, or by its cookie where it never had a key."""
     for recorded in invitation.devices.values():
         if device.key_thumbprint and recorded.key_thumbprint == device.key_thumbprint:
             return recorded
+    resembled = resembling_device(invitation, device)
+    return resembled if resembled is not None and resembled.key_thumbprint is None else None
+
+
+def resembling_device(invitation: Invitation, device: Device) -> Device | None:
+    """The recorded device whose cookie `device` has, but not its key: its storage was cleared, or the cookie was copied. It
+    does not have to ask to be let in, but has to give the address again."""
     for recorded in invitation.devices.values():
         if device.cookie_hash and recorded.cookie_hash == device.cookie_hash:
             return recorded
@@ -196,7 +210,7 @@ def check_device(invitation: Invitation, device: Device) -> None:
     Raises:
         InviteMoved, InviteUsed
     """
-    if known_device(invitation, device) or has_free_device(invitation):
+    if known_device(invitation, device) or resembling_device(invitation, device) or has_free_device(invitation):
         return
     if was_moved_away(invitation, device):
         raise InviteMoved
@@ -212,5 +226,15 @@ def check_claim(*, room: Room, invitation: Invitation, device: Device, now_ms: i
     check_not_withdrawn(invitation)
     check_exists(room)
     check_device(invitation, device)
-    if known_device(invitation, device) is None and now_ms >= invitation.expires_at_ms:
+    if known_device(invitation, device) is None and resembling_device(invitation, device) is None:
+        check_claimable(room, invitation, now_ms)
+
+
+def check_claimable(room: Room, invitation: Invitation, now_ms: int) -> None:
+    """A link may be claimed until the later of its own time and the session's planned end.
+
+    Raises:
+        InviteExpired
+    """
+    if now_ms >= max(invitation.expires_at_ms, planned_end_ms(room)):
         raise InviteExpired

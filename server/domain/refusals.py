@@ -132,12 +132,6 @@ class NotInvited(Refusal):
     next_step = "Ask a manager of the room for an invitation."
 
 
-class Removed(Refusal):
-    code, status, close_code = "removed", 403, 4524
-    message = "A host removed you from the session."
-    next_step = "You can ask to come back."
-
-
 class Declined(Refusal):
     code, status, close_code = "declined", 403, 4525
     message = "A host declined your request to join."
@@ -274,6 +268,18 @@ class UnknownCommand(Refusal):
     code, status = "unknown_command", 400
     message = "There is no such command."
     next_step = "Compare it with the protocol page."
+
+
+class PathUnknown(Refusal):
+    code, status = "path_unknown", 404
+    message = "There is nothing at this address."
+    next_step = "Compare it with the protocol page."
+
+
+class MethodNotAllowed(Refusal):
+    code, status = "method_not_allowed", 405
+    message = "This address is not asked like that."
+    next_step = "Use one of the methods that the header Allow names."
 
 
 class TooLarge(Refusal):

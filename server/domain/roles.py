@@ -90,12 +90,9 @@ def is_host(role: Role) -> bool:
     return RANK[role] >= RANK[Role.MODERATOR]
 
 
-def permissions_of(role: Role, *, speakers_initiate: bool = False) -> list[str]:
+def permissions_of(role: Role) -> list[str]:
     """What `role` may do, sorted, as it goes on the wire."""
-    granted = PERMISSIONS[role]
-    if speakers_initiate and role is Role.SPEAKER:
-        granted = granted | {Permission.INITIATE_INTERACTIONS}
-    return sorted(granted)
+    return sorted(PERMISSIONS[role])
 
 
 def check_permission(role: Role, permission: Permission) -> None:

@@ -30,11 +30,6 @@ class Access(StrEnum):
     INVITED = "invited"
 
 
-class Kind(StrEnum):
-    STANDALONE = "standalone"
-    CHANNEL = "channel"
-
-
 @dataclass(kw_only=True)
 class Room:
     """One room, as stored: the source of truth. `rev` rises with every change of it; instants are epoch ms, UTC."""
@@ -42,7 +37,6 @@ class Room:
     room_id: str
     title: str
     description: str | None = None
-    kind: Kind = Kind.STANDALONE
     opens: Opens = Opens.AT_START
     access: Access = Access.MEMBERS
     phase: Phase = Phase.SCHEDULED
@@ -137,9 +131,13 @@ def walks_past_lock(role: Role) -> bool:
 
 
 def link_expires_at_ms(room: Room, now_ms: int) -> int:
-    """A link may be claimed until the later of its time to live and the session's planned end.
+    """When the own time of a link, made or extended now, is over. The session's planned end may make it good for longer."""
+    return now_ms + room.link_ttl_s * 1000
 
-    Where no end is planned, its time to live counts from the start: a link sent a month ahead is good on the day.
-    """
-    planned_end_ms = room.ends_at_ms or (room.starts_at_ms or 0) + room.link_ttl_s * 1000
-    return max(now_ms + room.link_ttl_s * 1000, planned_end_ms)
+
+def planned_end_ms(room: Room) -> int:
+    """When the session is to be over, 0 where nothing is planned. Where no end is planned a link's time counts from the start, so that one sent a month
+    ahead is good on the day, also when the day moves."""
+    if room.ends_at_ms is not None:
+        return room.ends_at_ms
+    return room.starts_at_ms + room.link_ttl_s * 1000 if room.starts_at_ms is not None else 0

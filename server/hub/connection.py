@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from server.domain.refusals import Refusal
+from server.domain.refusals import Refusal, TooSlow
 from server.hub.outbox import Outbox, build_frame
 from server.wire.audiences import Audience
 from server.wire.codec import Encoding, encode
@@ -57,18 +57,27 @@ class Connection:
         self._lobby: LobbyView | None = None
         self._lobby_rev = 0
         self._is_answering = False
+        self._has_said_bye = False
 
     @property
     def participant_id(self) -> str | None:
         return self.identity.participant_id
 
     def send(self, message: ServerMessage) -> None:
+        """For this tab alone. Nothing follows the goodbye."""
         payload = encode(message, self.encoding)
-        self._outbox.offer(payload, build_frame(payload, is_text=self.encoding.is_text))
+        if not self._has_said_bye:
+            self._offer(payload, build_frame(payload, is_text=self.encoding.is_text))
 
     def send_encoded(self, payload: bytes, frame: bytes) -> None:
-        """Bytes that serve others too."""
-        self._outbox.offer(payload, frame)
+        """Bytes that serve others too: of the room, which is nobody's business whose connection has ended."""
+        if not self.ended.done():
+            self._offer(payload, frame)
+
+    def _offer(self, payload: bytes, frame: bytes) -> None:
+        if not self._outbox.offer(payload, frame) and not self.ended.done():
+            self._has_said_bye = True
+            self.ended.set_result(TooSlow())
 
     def next_lobby(self, view: LobbyView) -> LobbyView | None:
         """`view` with its revision, or None where the tab shows just that already."""
@@ -114,6 +123,7 @@ class Connection:
         refusal = self.ended.result()
         if refusal is not None:
             self.send(say_bye(refusal))
+            self._has_said_bye = True
 
     def abort(self) -> None:
         self._outbox.abort()

@@ -10,18 +10,19 @@ from typing import Protocol
 
 from server.domain.contents import LogGap, RoomContents
 from server.domain.events import Entry
-from server.domain.refusals import Refusal, RoomUnknown, StoreUnavailable
+from server.domain.refusals import InternalError, Refusal, RoomUnknown, StoreUnavailable, TooManyTabs
 from server.hub.connection import Connection
 from server.hub.outgoing import Outgoing
+from server.hub.resuming import ReadLog, read_missed
 from server.hub.room import HubRoom
-from server.hub.welcome import Greeting, may_resume
+from server.hub.welcome import Greeting
 from server.wire.messages import ResumeAt
 
 logger = logging.getLogger(__name__)
 
 RELOAD_PAUSE_S = 0.5
 REACH_TIMEOUT_S = 5.0
-RESUME_TRIES = 3
+TABS_PER_LINK = 20
 
 
 class LogItem(Protocol):
@@ -43,7 +44,6 @@ class _Loading:
 
 
 LoadRoom = Callable[[str], Awaitable[RoomContents]]
-ReadLog = Callable[[str, int, int], Awaitable[list[Entry] | None]]
 
 
 class Hub:
@@ -90,12 +90,13 @@ class Hub:
         room_id = connection.identity.room_id
         self._arriving[room_id] = self._arriving.get(room_id, 0) + 1
         try:
-            room = await self._room(room_id)
             try:
-                await asyncio.wait_for(room.reached(seq), REACH_TIMEOUT_S)
+                async with asyncio.timeout(REACH_TIMEOUT_S):
+                    room = await self._room(room_id)
+                    await room.reached(seq)
             except TimeoutError:
                 raise StoreUnavailable from None
-            missed = await self._missed(room, connection, resume)
+            missed = await read_missed(self._read_log, room, connection, resume)
             room.greet(connection, self._greeting, missed)
         finally:
             self._arriving[room_id] -= 1
@@ -105,12 +106,31 @@ class Hub:
 
     def detach(self, connection: Connection, *, at_once: bool = False) -> None:
         """A tab is gone; `at_once`: on purpose, so that no grace is needed."""
-        if connection.participant_id is not None:
-            self.outgoing.depart(connection.identity.room_id, connection.participant_id, connection.connection_id, at_once)
+        self.depart(connection, at_once=at_once)
         room = self.rooms.get(connection.identity.room_id)
         if room is not None:
             room.discard(connection)
             self._drop_if_empty(connection.identity.room_id)
+
+    def depart(self, connection: Connection, *, at_once: bool) -> None:
+        """Have the store hear that a tab is gone."""
+        if connection.participant_id is not None:
+            self.outgoing.depart(connection.identity.room_id, connection.participant_id, connection.connection_id, at_once)
+
+    def check_link_tabs(self, room_id: str, invitation_id: str | None) -> None:
+        """Refuse more pages of one link whose address is not proven than anybody has use for; counted on this node.
+
+        Raises:
+            TooManyTabs
+        """
+        room = self.rooms.get(room_id)
+        unproven = room.connections_of(None) if room else []
+        if sum(tab.identity.invitation_id == invitation_id for tab in unproven) >= TABS_PER_LINK:
+            raise TooManyTabs
+
+    def holds(self, connection: Connection) -> bool:
+        room = self.rooms.get(connection.identity.room_id)
+        return room is not None and room.connections.get(connection.connection_id) is connection
 
     def resync_one(self, connection: Connection, reason: str) -> None:
         room = self.rooms.get(connection.identity.room_id)
@@ -122,22 +142,6 @@ class Hub:
         if connection.participant_id is None or role_rev > connection.role_rev:
             return
         self.outgoing.acknowledge(connection.identity.room_id, connection.participant_id, connection.connection_id, role_rev)
-
-    async def _missed(self, room: HubRoom, connection: Connection, resume: ResumeAt | None) -> list[Entry] | None:
-        """What a returning tab has not seen, up to now; None where it gets the room whole."""
-        participant_id = connection.participant_id
-        if resume is None or participant_id is None or resume.epoch != room.epoch or resume.seq > room.seq:
-            return None
-        missed: list[Entry] = []
-        for _ in range(RESUME_TRIES):
-            after, upto = resume.seq + len(missed), room.seq
-            more = await self._read_log(room.contents.room.room_id, after, upto)
-            if more is None:
-                return None
-            missed += more
-            if upto == room.seq:
-                return missed if may_resume(room.contents, participant_id, missed) else None
-        return None
 
     def _drop_if_empty(self, room_id: str) -> None:
         room = self.rooms.get(room_id)
@@ -160,6 +164,10 @@ class Hub:
             room.deliver(item.decode())
         except LogGap as gap:
             logger.warning("log gap, reloading: %s", gap)
+            self.reload(item.room_id, "gap")
+        except Exception:
+            # The replica may hold an entry that its tabs were not told: loaded anew, it is true again for all of them.
+            logger.exception("entry %d of room %s could not be delivered", item.seq, item.room_id)
             self.reload(item.room_id, "gap")
 
     def reload(self, room_id: str, reason: str) -> None:
@@ -199,8 +207,13 @@ class Hub:
             loading.done.set_exception(refusal)
             self._end_all(room_id, refusal)
         except LogGap:
+            await self._retry(room_id, loading, reason)
+        except Exception as error:
+            # A record that cannot be read, for instance: nobody is to wait for it for ever.
+            logger.exception("room %s cannot be loaded", room_id)
             del self._loading[room_id]
-            self._retry(room_id, loading, reason)
+            loading.done.set_exception(error)
+            self._end_all(room_id, InternalError())
         else:
             del self._loading[room_id]
             loading.done.set_result(room)
@@ -223,15 +236,15 @@ class Hub:
             del self._loading[room_id]
             loading.done.set_exception(refusal)
             return
+        await self._retry(room_id, loading, "store_restored")
+
+    async def _retry(self, room_id: str, loading: _Loading, reason: str) -> None:
+        """Load once more. What was held is dropped: a load that begins now has it all, unless the log went back, and then
+        it is no longer true."""
         await asyncio.sleep(RELOAD_PAUSE_S)
         del self._loading[room_id]
-        self._retry(room_id, loading, "store_restored")
-
-    def _retry(self, room_id: str, loading: _Loading, reason: str) -> None:
         self._start_loading(room_id, reason)
-        again = self._loading[room_id]
-        again.held = loading.held
-        again.done.add_done_callback(lambda future: _pass_on(future, loading.done))
+        self._loading[room_id].done.add_done_callback(lambda future: _pass_on(future, loading.done))
 
     def _end_all(self, room_id: str, refusal: Refusal) -> None:
         room = self.rooms.get(room_id)

@@ -23,9 +23,10 @@ def build_frame(payload: bytes, *, is_text: bool) -> bytes:
 
 
 class Outbox(Protocol):
-    """`offer` takes a payload and the frame made of it, whichever the way out needs; a tab that does not read is cut off."""
+    """`offer` takes a payload and the frame made of it, whichever the way out needs; False: the tab does not read, and was
+    cut off."""
 
-    def offer(self, payload: bytes, frame: bytes) -> None: ...
+    def offer(self, payload: bytes, frame: bytes) -> bool: ...
 
     def abort(self) -> None: ...
 
@@ -39,14 +40,15 @@ class TransportOutbox:
         self._transport = transport
         self._max_queue_bytes = max_queue_bytes
 
-    def offer(self, payload: bytes, frame: bytes) -> None:
+    def offer(self, payload: bytes, frame: bytes) -> bool:
         if self._transport.is_closing():
-            return
+            return True
         if self._transport.get_write_buffer_size() > self._max_queue_bytes:
             # A client that stops reading would hold the close handshake for ever; cutting it off lets it come back.
             self._transport.abort()
-            return
+            return False
         self._transport.write(frame)
+        return True
 
     def abort(self) -> None:
         self._transport.abort()
@@ -66,14 +68,15 @@ class SendOutbox:
         self._queue: asyncio.Queue[bytes] = asyncio.Queue()
         self._task = asyncio.create_task(self._pump())
 
-    def offer(self, payload: bytes, frame: bytes) -> None:
+    def offer(self, payload: bytes, frame: bytes) -> bool:
         if self._task.done():
-            return
+            return True
         if self._queued_bytes > self._max_queue_bytes:
             self.abort()
-            return
+            return False
         self._queued_bytes += len(payload)
         self._queue.put_nowait(payload)
+        return True
 
     def abort(self) -> None:
         self._task.cancel()

@@ -23,7 +23,8 @@ class Outgoing:
         self._rooms: dict[str, RoomOutgoing] = {}
 
     def acknowledge(self, room_id: str, participant_id: str, connection_id: str, role_rev: int) -> None:
-        self._room(room_id).acks[participant_id, connection_id] = role_rev
+        acks, tab = self._room(room_id).acks, (participant_id, connection_id)
+        acks[tab] = max(role_rev, acks.get(tab, 0))
 
     def depart(self, room_id: str, participant_id: str, connection_id: str, at_once: bool) -> None:
         self._room(room_id).departed[participant_id, connection_id] = at_once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,19 +15,26 @@ from server.domain.refusals import Replaced, RoomDeleted, SessionEnded
 from server.domain.room import Phase
 from server.hub.connection import Connection
 from server.hub.fanout import SnapshotCache, Windows, send_to_all
-from server.hub.standing import Standing, check_still_welcome, settle
-from server.hub.welcome import Greeting, welcome
+from server.hub.standing import Standing, check_still_welcome, send_whole, settle
+from server.hub.welcome import Greeting, send_applications, welcome
 from server.wire.applied import show_application
 from server.wire.audiences import AUDIENCES, audience_of
 from server.wire.lobby import Places
-from server.wire.messages import Resync, Stale, Tick
-from server.wire.showing import show_you
+from server.wire.messages import Stale, Tick
 from server.wire.telling import tell
 from server.wire.views import Position
 
 # The first event of a burst goes at once; what follows within the window goes as one frame.
 WINDOW_S = 0.005
 WINDOW_PER_CONNECTION_S = 0.00005
+LOBBY_WINDOW_PER_WAITER_S = 0.0002
+
+_NOT_FOR_THE_LOBBY = (events.RoleApplied, events.HandsChanged, events.TabReplaced)
+
+
+def epoch_shown(epoch: str, room_id: str, participant_id: str) -> str:
+    """What a tab is told of the log's epoch: opaque, and worth nothing to anybody else or in another room."""
+    return hashlib.blake2b(f"{epoch}|{room_id}|{participant_id}".encode(), digest_size=12).hexdigest()
 
 
 class HubRoom:
@@ -43,8 +51,9 @@ class HubRoom:
         self._now_ms = now_ms
         self._by_person: dict[str | None, set[Connection]] = {}
         self._windows = Windows(contents.seq)
-        self._lobby_dirty = False
         self._timer: asyncio.TimerHandle | None = None
+        self._lobby_timer: asyncio.TimerHandle | None = None
+        self._outside = 0
         self._flushed_at_s = 0.0
         self._reached: list[tuple[int, asyncio.Future[None]]] = []
 
@@ -52,8 +61,9 @@ class HubRoom:
     def seq(self) -> int:
         return self.contents.seq
 
-    def position(self) -> Position:
-        return Position(epoch=self.epoch, seq=self.seq)
+    def position(self, participant_id: str) -> Position:
+        """Where a tab of somebody stands. The epoch they see is theirs and this room's: another's position is not accepted."""
+        return Position(epoch=epoch_shown(self.epoch, self.contents.room.room_id, participant_id), seq=self.seq)
 
     # ── Connections ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -74,9 +84,12 @@ class HubRoom:
 
     def greet(self, connection: Connection, greeting: Greeting, missed: list[Entry] | None) -> None:
         """Take a tab in and send its welcome; `missed`: what it resumes with, None for the room whole."""
-        self.flush()
+        self._flush_events(frozenset())
         self.add(connection)
-        welcome(self._standing(), connection, greeting, missed)
+        standing = self._standing()
+        # What happened between the store's yes and now was told to those who were here, and not to this tab.
+        if check_still_welcome(standing, connection) and not self._end_if_over():
+            welcome(standing, connection, greeting, missed)
 
     # ── The log ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -90,14 +103,13 @@ class HubRoom:
             return
         moving = self._moved_by(entry)
         if moving:
-            self.flush()
+            self._flush_events(frozenset())
         served = dict(self._windows.last)
         self.contents.apply(entry)
         for audience in AUDIENCES:
             self._windows.add(audience, tell(entry, audience))
-        self._lobby_dirty = True
         if moving:
-            self._flush_events(excluded=moving)
+            self._flush_events(excluded=frozenset(moving))
             standing = replace(self._standing(), last=served)
             for connection in moving:
                 settle(standing, connection, entry)
@@ -110,6 +122,8 @@ class HubRoom:
         if self._end_if_over():
             return
         self._schedule_flush()
+        if not isinstance(entry.event, _NOT_FOR_THE_LOBBY):
+            self._schedule_lobby()
 
     def resync(self, contents: RoomContents, epoch: str, reason: str) -> None:
         """Replace the replica whole, and with it what every tab holds."""
@@ -121,12 +135,11 @@ class HubRoom:
                 self._resync_one(connection, reason)
         self._wake_waiters()
         if not self._end_if_over():
-            self._lobby_dirty = True
-            self.flush()
+            self._flush_lobby()
 
     def resync_one(self, connection: Connection, reason: str) -> None:
         """Send one tab the room whole; what waited in the window is in it."""
-        self.flush()
+        self._flush_events(frozenset())
         self._resync_one(connection, reason)
 
     def _resync_one(self, connection: Connection, reason: str) -> None:
@@ -136,9 +149,8 @@ class HubRoom:
             connection.forget_lobby()
             settle(self._standing(), connection, None)
             return
-        connection.audience, connection.role_rev, connection.role = audience, person.role_rev, person.role
-        snapshot = self.snapshots.get(self.contents, audience, connection.encoding)
-        connection.send(Resync(reason=reason, position=self.position(), you=show_you(person), snapshot=snapshot))
+        send_whole(self._standing(), connection, person, audience, reason)
+        send_applications(self.contents, connection)
 
     async def reached(self, seq: int) -> None:
         """Wait until the replica contains `seq`."""
@@ -160,10 +172,10 @@ class HubRoom:
             for person in entry.people()
             for connection in self._by_person.get(person.participant_id, ())
             if audience_of(person) != connection.audience or person.role_rev != connection.role_rev
-            or self._left_the_line(person)
+            or self._changes_state(person)
         ]
 
-    def _left_the_line(self, person: Person) -> bool:
+    def _changes_state(self, person: Person) -> bool:
         before = self.contents.people.get(person.participant_id)
         return before is not None and before.state is not person.state
 
@@ -171,10 +183,10 @@ class HubRoom:
 
     def flush(self) -> None:
         """Send what waits in the windows now."""
-        self._flush_events(excluded=[])
-        self.flush_lobby()
+        self._flush_events(frozenset())
+        self._flush_lobby()
 
-    def _flush_events(self, excluded: list[Connection]) -> None:
+    def _flush_events(self, excluded: frozenset[Connection]) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -187,12 +199,13 @@ class HubRoom:
                 hearing = [c for c in self.connections.values() if c.audience is audience and c not in excluded]
                 send_to_all(hearing, frame)
 
-    def flush_lobby(self) -> None:
+    def _flush_lobby(self) -> None:
         """Tell waiting tabs what changed for them."""
-        if not self._lobby_dirty:
-            return
-        self._lobby_dirty = False
+        if self._lobby_timer is not None:
+            self._lobby_timer.cancel()
+            self._lobby_timer = None
         outside = [connection for connection in self.connections.values() if connection.audience is None]
+        self._outside = len(outside)
         standing = self._standing() if outside else None
         for connection in outside:
             assert standing is not None
@@ -205,23 +218,29 @@ class HubRoom:
         window_s = WINDOW_S + WINDOW_PER_CONNECTION_S * len(self.connections)
         wait_s = self._flushed_at_s + window_s - loop.time()
         if wait_s <= 0:
-            self.flush()
+            self._flush_events(frozenset())
         else:
-            self._timer = loop.call_later(wait_s, self.flush)
+            self._timer = loop.call_later(wait_s, self._flush_events, frozenset())
+
+    def _schedule_lobby(self) -> None:
+        """Pages of the lobby are states: what changes them many times a moment is told once."""
+        if self._lobby_timer is None:
+            window_s = WINDOW_S + LOBBY_WINDOW_PER_WAITER_S * self._outside
+            self._lobby_timer = asyncio.get_running_loop().call_later(window_s, self._flush_lobby)
 
     def tick(self, now_ms: int) -> None:
         """One tick for everybody, encoded once; and what time alone changed for those who wait."""
         room = self.contents.room
         send_to_all(self.connections.values(), Tick(now_ms=now_ms, starts_at_ms=room.starts_at_ms, rev=room.rev))
-        self._lobby_dirty = True
-        self.flush_lobby()
+        self._flush_lobby()
 
     def set_stale(self, stale: bool, since_ms: int) -> None:
         send_to_all(self.connections.values(), Stale(stale=stale, since_ms=since_ms))
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._lobby_timer):
+            if timer is not None:
+                timer.cancel()
         for _, future in self._reached:
             future.cancel()
 
@@ -248,7 +267,7 @@ class HubRoom:
         phase = self.contents.room.phase
         if phase not in (Phase.ENDED, Phase.DELETED):
             return False
-        self._flush_events(excluded=[])
+        self._flush_events(frozenset())
         for connection in list(self.connections.values()):
             connection.end(RoomDeleted() if phase is Phase.DELETED else SessionEnded())
         return True
@@ -257,7 +276,7 @@ class HubRoom:
         return Standing(
             contents=self.contents,
             places=Places(self.contents),
-            position=self.position(),
+            position_of=self.position,
             snapshots=self.snapshots,
             now_ms=self._now_ms(),
             last=self._windows.last,

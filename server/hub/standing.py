@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.domain.contents import RoomContents
@@ -15,7 +16,7 @@ from server.hub.fanout import SnapshotCache
 from server.wire.audiences import Audience, audience_of, sees_line
 from server.wire.events import AnyWireEvent, RefreshEvent, Revealed
 from server.wire.lobby import Places, lobby_of_link, lobby_of_person
-from server.wire.messages import Entered, Events
+from server.wire.messages import Entered, Events, Resync
 from server.wire.showing import UNPROVEN, show_device_requests, show_waiters, show_you
 from server.wire.telling import tell
 from server.wire.views import LobbyView, Position
@@ -28,7 +29,7 @@ class Standing:
 
     contents: RoomContents
     places: Places
-    position: Position
+    position_of: Callable[[str], Position]
     snapshots: SnapshotCache
     now_ms: int
     last: dict[Audience, int]
@@ -50,7 +51,11 @@ def settle(standing: Standing, connection: Connection, entry: Entry | None) -> N
     elif connection.audience is None:
         _let_in(standing, connection, person, audience)
     elif person.role_rev != connection.role_rev and entry is not None:
-        _refresh(standing, connection, person, audience, entry)
+        if audience is not connection.audience and Audience.MANAGERS in (audience, connection.audience):
+            # Managers see more in the very rows of the list; no reveal could say that.
+            send_whole(standing, connection, person, audience, "role")
+        else:
+            _refresh(standing, connection, person, audience, entry)
 
 
 def lobby_view_for(standing: Standing, connection: Connection) -> LobbyView:
@@ -64,8 +69,13 @@ def lobby_view_for(standing: Standing, connection: Connection) -> LobbyView:
 
 
 def check_still_welcome(standing: Standing, connection: Connection) -> bool:
-    """End a tab whose link is no longer good for it; whoever is inside stays when a link is withdrawn."""
+    """End a tab of somebody banned, or whose link is no longer good for it; who is inside stays when a link is withdrawn."""
     identity = connection.identity
+    person = standing.contents.people.get(identity.participant_id or "")
+    if person is not None and person.state is PersonState.BANNED:
+        connection.end(Banned())
+        return False
+    is_inside = person is not None and person.state is PersonState.INSIDE
     invitation = standing.contents.invitations.get(identity.invitation_id or "")
     if invitation is None:
         if identity.participant_id is None:
@@ -74,11 +84,19 @@ def check_still_welcome(standing: Standing, connection: Connection) -> bool:
     device = Device(device_id=identity.device_id or "")
     if identity.participant_id is not None and was_moved_away(invitation, device):
         connection.end(InviteMoved())
-    elif connection.audience is None and invitation.status is InvitationStatus.REVOKED:
+    elif not is_inside and invitation.status is InvitationStatus.REVOKED:
         connection.end(InviteRevoked())
-    elif connection.audience is None and invitation.status is InvitationStatus.REPLACED:
+    elif not is_inside and invitation.status is InvitationStatus.REPLACED:
         connection.end(InviteReplaced())
     return not connection.ended.done()
+
+
+def send_whole(standing: Standing, connection: Connection, person: Person, audience: Audience, reason: str) -> None:
+    """Replace what a tab inside holds, and say why."""
+    connection.audience, connection.role_rev, connection.role = audience, person.role_rev, person.role
+    snapshot = standing.snapshots.get(standing.contents, audience, connection.encoding)
+    position = standing.position_of(person.participant_id)
+    connection.send(Resync(reason=reason, position=position, you=show_you(person), snapshot=snapshot))
 
 
 def _put_outside(standing: Standing, connection: Connection, person: Person) -> None:
@@ -100,7 +118,7 @@ def _let_in(standing: Standing, connection: Connection, person: Person, audience
     connection.send(
         Entered(
             you=show_you(person),
-            position=standing.position,
+            position=standing.position_of(person.participant_id),
             snapshot=standing.snapshots.get(standing.contents, audience, connection.encoding),
             token=token,
             token_expires_at_ms=expires_at_ms,

@@ -37,7 +37,7 @@ def welcome(standing: Standing, connection: Connection, greeting: Greeting, miss
         Welcome(
             connection_id=connection.connection_id,
             you=show_you(person) if person else UNPROVEN,
-            position=standing.position if audience else None,
+            position=standing.position_of(person.participant_id) if person and audience else None,
             snapshot=standing.snapshots.get(standing.contents, audience, connection.encoding) if audience and whole else None,
             lobby=None if audience else connection.next_lobby(lobby_view_for(standing, connection)),
             resumed=audience is not None and not whole,
@@ -51,7 +51,7 @@ def welcome(standing: Standing, connection: Connection, greeting: Greeting, miss
     if audience and missed:
         _send_missed(connection, audience, missed)
     if audience:
-        _send_applications(standing.contents, connection)
+        send_applications(standing.contents, connection)
 
 
 def _send_missed(connection: Connection, audience: Audience, missed: list[Entry]) -> None:
@@ -59,22 +59,8 @@ def _send_missed(connection: Connection, audience: Audience, missed: list[Entry]
     connection.send(Events(after=missed[0].seq - 1, upto=missed[-1].seq, events=told))
 
 
-def _send_applications(contents: RoomContents, connection: Connection) -> None:
+def send_applications(contents: RoomContents, connection: Connection) -> None:
+    """How far the roles that this tab's person gave have come: a state, so it is said again with every room whole."""
     for application in contents.applications.values():
         if application.by is not None and application.by == connection.participant_id:
             connection.send(show_application(application))
-
-
-def may_resume(contents: RoomContents, participant_id: str, missed: list[Entry]) -> bool:
-    """Whether the events missed bring a tab to where it would be now: not where its own standing moved meanwhile."""
-    now = contents.people[participant_id]
-    return all(
-        audience_of(person) == audience_of(now) and person.role_rev == now.role_rev and not _changes_role(entry)
-        for entry in missed
-        for person in entry.people()
-        if person.participant_id == participant_id
-    )
-
-
-def _changes_role(entry: Entry) -> bool:
-    return entry.event.name == "role_changed"

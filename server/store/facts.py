@@ -16,13 +16,16 @@ from server.store.scripts import Scripts, unpack_answer
 
 @dataclass(kw_only=True)
 class Facts:
-    """`answered`: the first answer to this very request, if it was answered before."""
+    """`answered`: the first answer to this very request, if it was answered before. `device_banned_at_ms`: when somebody
+    was banned on the device asked about, 0 for never."""
 
     now_ms: int
+    seq: int
     room: Room
     people: dict[str, Person] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
+    device_banned_at_ms: int = 0
     answered: bytes | None = None
 
     def person(self, participant_id: str) -> Person:
@@ -55,6 +58,7 @@ async def load_facts(
     identities: Iterable[str] = (),
     invitations: Iterable[str] = (),
     secret_hash: str | None = None,
+    device_marks: Iterable[str] = (),
     request_id: str | None = None,
 ) -> Facts:
     """Read facts about a room.
@@ -66,18 +70,20 @@ async def load_facts(
     check_room_id(room_id)
     args = {
         "people": list(people), "identities": list(identities), "invitations": list(invitations),
-        "secret_hash": secret_hash, "request_id": request_id,
+        "secret_hash": secret_hash, "device_marks": list(device_marks), "request_id": request_id,
     }
     reply = await scripts.read("facts", room_id, args, request_id=request_id)
-    now_ms, room, found, identified, invited, *answered = reply
+    now_ms, seq, room, found, identified, invited, device_banned_at_ms, *answered = reply
     if room is None:
         raise RoomUnknown
     return Facts(
         now_ms=int(now_ms),
+        seq=int(seq),
         room=decode_as(Room, room),
         people={who.decode(): decode_as(Person, text) for who, text in found},
         identities={identity.decode(): who.decode() for identity, who in identified},
         invitations={which.decode(): decode_as(Invitation, text) for which, text in invited},
+        device_banned_at_ms=int(device_banned_at_ms),
         answered=answered[0] if answered else None,
     )
 

@@ -6,9 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from server.domain.events import InvitationChanged, RoleChanged
-from server.domain.invitation import Device, Invitation
+from server.domain.invitation import MAX_DEVICES, Device, Invitation
 from server.domain.roles import Role
-from server.store.connection import reaching_store
 from server.store.records import record_fields
 from server.store.scripts import Scripts
 
@@ -52,7 +51,8 @@ class InvitationStore:
         """Use the link for `device`; `participant_id`: the person's with `identity`, or a new one's. Raises: FactsMoved."""
         args = {
             "invitation_id": invitation.invitation_id, "device": asdict(device), "participant_id": participant_id,
-            "identity": identity, "name": invitation.name, "role": role, "seen": seen,
+            "identity": identity, "name": invitation.name, "role": role, "invited_role": invitation.role,
+            "old_role": old_role, "max_devices": MAX_DEVICES, "seen": seen,
         }
         return await self._scripts.run(
             "link_claim", room_id, args,
@@ -60,12 +60,9 @@ class InvitationStore:
             request_id=request_id,
         )
 
-    async def count_attempt(self, room_id: str, invitation_id: str, network: str, window_s: int) -> int:
-        """Count one try at a link from a network; returns how many there were in the window."""
+    async def take_attempt(
+        self, room_id: str, invitation_id: str, network: str, *, is_right: bool, most_wrong: int, window_s: int
+    ) -> bool:
+        """Whether one more try at a link from a network counts, or there were too many wrong ones in the window already."""
         key = self._scripts.keyspace.room(room_id).attempts(invitation_id, network)
-        return int(await self._scripts.run_on_shard("attempt_count", [key], [window_s]))
-
-    async def forget_attempts(self, room_id: str, invitation_id: str, network: str) -> None:
-        """The right address was given: what was typed wrong before no longer counts."""
-        with reaching_store():
-            await self._scripts.redis.delete(self._scripts.keyspace.room(room_id).attempts(invitation_id, network))
+        return bool(await self._scripts.run_on_shard("attempt_count", [key], [window_s, most_wrong, int(is_right)]))

@@ -47,7 +47,8 @@ class ShardKeys:
 
     @property
     def epoch(self) -> str:
-        """String: names this life of the shard's data; positions of another epoch are refused."""
+        """String: names this life of the shard's data, and the server process that it began in; positions of another epoch are
+        refused."""
         return f"gr:{self.tag}:epoch"
 
     @property
@@ -126,6 +127,11 @@ class RoomKeys:
     def applications(self) -> str:
         """Hash: participant id → how far their newest role has reached their tabs, as JSON."""
         return self._key("applications")
+
+    @property
+    def bans(self) -> str:
+        """Hash: `k:<key thumbprint>` or `c:<cookie hash>` of a banned person's devices → the instant of the ban."""
+        return self._key("bans")
 
     @property
     def log(self) -> str:

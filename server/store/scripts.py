@@ -112,7 +112,7 @@ class Scripts:
         room, shard = self.keyspace.room(room_id), self.keyspace.shard(room_id)
         return [
             room.room, room.people, room.identities, room.tabs, room.line, room.invitations, room.links, room.addresses,
-            room.applications, room.log, shard.log, shard.log_n, shard.due, shard.rooms, shard.nodes,
+            room.applications, room.bans, room.log, shard.log, shard.log_n, shard.due, shard.rooms, shard.nodes,
             room.result(request_id or "none"), shard.lease(node_id), shard.node_tabs(node_id),
         ]
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from server.domain.refusals import StoreUnavailable
 from server.store.connection import reaching_store
 from server.store.scripts import Scripts
 
@@ -32,7 +33,8 @@ class Due:
 
 
 class ShardStore:
-    def __init__(self, scripts: Scripts, *, incarnation: str, lease_ttl_ms: int) -> None:
+    def __init__(self, scripts: Scripts, *, incarnation: str, lease_ttl_ms: int, is_embedded: bool) -> None:
+        self._is_embedded = is_embedded
         self._scripts = scripts
         self._incarnation = incarnation
         self._lease_ttl_ms = lease_ttl_ms
@@ -41,8 +43,21 @@ class ShardStore:
     def count(self) -> int:
         return self._scripts.keyspace.shards
 
-    async def renew_lease(self, shard: int) -> ShardPulse:
-        """Raises: StoreUnavailable."""
+    async def server_life(self) -> str:
+        """Names the running server behind the data: another one after a restart or a failover, which may both lose the end
+        of the log and keep the epoch stored in it. Raises: StoreUnavailable."""
+        with reaching_store():
+            if self._is_embedded:
+                return ""
+            server: Any = await self._scripts.redis.info("server")
+        return str(server["run_id"])[:16]
+
+    async def renew_lease(self, shard: int, server_life: str) -> ShardPulse:
+        """`server_life`: which life of which server answers (see `server_life`).
+
+        Raises:
+            StoreUnavailable
+        """
         keys = self._scripts.keyspace.by_shard[shard]
         epoch_offer = secrets.token_hex(8)
         held, now_ms, epoch, log_n = await self._scripts.run_on_shard(
@@ -50,7 +65,7 @@ class ShardStore:
             [keys.lease(self._scripts.node_id), keys.epoch, keys.log_n],
             [self._incarnation, self._lease_ttl_ms, epoch_offer, self._scripts.skew_ms],
         )
-        return ShardPulse(held=bool(held), now_ms=int(now_ms), epoch=epoch.decode(), log_n=int(log_n))
+        return ShardPulse(held=bool(held), now_ms=int(now_ms), epoch=epoch.decode() + server_life, log_n=int(log_n))
 
     async def drop_lease(self, shard: int) -> None:
         """This node stops: its leases need not run out."""
@@ -91,7 +106,7 @@ class StoreClock:
     """Redis's clock as this node knows it: measured at each renewal, read without asking."""
 
     def __init__(self) -> None:
-        self._offset_ms = 0.0
+        self._offset_ms: float | None = None
         self._best_rtt_ms = math.inf
 
     def measured(self, redis_now_ms: int, sent_s: float, received_s: float) -> None:
@@ -103,4 +118,7 @@ class StoreClock:
             self._offset_ms = redis_now_ms - (sent_s + received_s) / 2 * 1000
 
     def now_ms(self) -> int:
+        """Raises: StoreUnavailable: the store has not answered yet."""
+        if self._offset_ms is None:
+            raise StoreUnavailable
         return int(time.monotonic() * 1000 + self._offset_ms)

@@ -15,6 +15,7 @@ from server.settings import Settings
 
 ALGORITHM = "HS256"
 DEMO_TTL_S = 12 * 3600
+MAX_TTL_S = 7 * 86_400  # a sign-in that would be good for longer is a mistake, or stolen goods
 MAX_USER_ID_CHARS = 128
 
 
@@ -66,12 +67,13 @@ def _demo_secret(settings: Settings) -> str:
 
 def _check_times(payload: dict[str, Any], now_ms: int) -> None:
     leeway_ms = 5_000
-    expires_at_s, not_before_s = payload["exp"], payload.get("nbf", 0)
-    if not all(isinstance(instant, int | float) and math.isfinite(instant) for instant in (expires_at_s, not_before_s)):
+    expires_at_s, not_before_s, issued_at_s = payload["exp"], payload.get("nbf", 0), payload.get("iat", 0)
+    instants = (expires_at_s, not_before_s, issued_at_s)
+    if not all(isinstance(instant, int | float) and math.isfinite(instant) for instant in instants):
         raise TokenInvalid
     if expires_at_s * 1000 <= now_ms - leeway_ms:
         raise TokenExpired
-    if not_before_s * 1000 > now_ms + leeway_ms:
+    if max(not_before_s, issued_at_s) * 1000 > now_ms + leeway_ms or expires_at_s * 1000 > now_ms + MAX_TTL_S * 1000:
         raise TokenInvalid
 
 

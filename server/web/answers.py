@@ -6,10 +6,11 @@ import logging
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.domain.refusals import BadMessage, InternalError, Refusal, TooLarge
+from server.domain.refusals import BadMessage, InternalError, MethodNotAllowed, PathUnknown, Refusal, TooLarge
 from server.settings import Settings
 from server.wire.codec import parse_json
 
@@ -71,6 +72,14 @@ def problem(refusal: Refusal) -> Response:
 async def on_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return problem(error)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """No such address, or not with this method: in the one shape that refusals have."""
+    assert isinstance(error, HTTPException)
+    response = problem(MethodNotAllowed() if error.status_code == 405 else PathUnknown())
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

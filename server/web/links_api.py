@@ -15,7 +15,7 @@ from server.actions.devices import ask_for_device
 from server.actions.links import Visitor, claim_link, look_at_link
 from server.actions.services import Services
 from server.actions.sign_in import SignedIn
-from server.web.addresses import check_origin, network_of
+from server.web.addresses import check_origin, check_rate, network_of
 from server.web.answers import Body, answer, read_body
 from server.wire.messages import MAX_TOKEN_CHARS
 from server.wire.showing import show_room_outside
@@ -23,7 +23,8 @@ from server.wire.showing import show_room_outside
 COOKIE_DAYS = 90
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
 
-Secret = Annotated[str, Meta(min_length=1, max_length=200)]
+# Mangled secrets get the answer of unknown ones, so nothing but the size of the body bounds them.
+Secret = str
 Token = Annotated[str, Meta(max_length=MAX_TOKEN_CHARS)]
 
 
@@ -67,13 +68,15 @@ async def look(request: Request) -> Response:
     services: Services = request.app.state.services
     _check_sender(request, services)
     body = await read_body(request, LookBody, services.settings)
+    # Given at the first look, so that a browser without keys is the same device when it asks to use the link.
+    cookie = _cookie_of(request, services) or secrets.token_urlsafe(32)
     visitor = Visitor(
         network=network_of(request, services.settings),
-        cookie=_cookie_of(request, services),
+        cookie=cookie,
         device_key=body.device_key.as_jwk() if body.device_key else None,
     )
     seen = await look_at_link(services, request.path_params["room_id"], body.secret, visitor)
-    return answer(
+    response = answer(
         {
             "state": seen.state,
             "room": show_room_outside(seen.room, proven=False),
@@ -82,6 +85,8 @@ async def look(request: Request) -> Response:
             "now_ms": services.now_ms(),
         }
     )
+    _set_cookie(response, services, cookie)
+    return response
 
 
 async def claim(request: Request) -> Response:
@@ -131,7 +136,8 @@ def _visitor(request: Request, body: ClaimBody, cookie: str) -> Visitor:
 
 
 def _check_sender(request: Request, services: Services) -> None:
-    """A cookie counts here, so another site's page must not be able to send it."""
+    """A cookie counts here, so another site's page must not be able to send it. Raises: OriginForbidden, RateLimited."""
+    check_rate(request, services)
     if request.headers.get("origin"):
         check_origin(request, services.settings)
 

@@ -1,5 +1,5 @@
-"""uvicorn's websocket protocol with three things more: its transport for shared frames, an abort where a client no longer
-reads, and nothing about addresses in the log.
+"""uvicorn's websocket protocol with four things more: its transport for shared frames, an abort where a client no longer
+reads, and neither addresses nor traces of nonsense in the log.
 
 Measured on uvicorn 0.54: a client that stops reading outlives the keepalive, since `close()` waits for the buffer to drain.
 """
@@ -26,6 +26,16 @@ class GreenroomWebSocketProtocol(WebSocketsSansIOProtocol):
         await super().run_asgi()
         self._abort_unless_closed()
 
+    def send_receive_event_to_app(self) -> None:
+        """Text that is not UTF-8 ends the connection with 1007; uvicorn does the same and logs a trace as well, which
+        whoever can connect could then fill the log with."""
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_utf8(b"".join(self.frames)):
+            self.frames = []
+            self.conn.send_close(1007)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
+
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
         self.transport.abort()
@@ -37,6 +47,14 @@ class GreenroomWebSocketProtocol(WebSocketsSansIOProtocol):
     def _abort_unless_closed(self) -> None:
         """A peer that takes nothing off the wire would hold the closing for ever."""
         self.loop.call_later(ABORT_AFTER_CLOSE_S, _abort, self.transport)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _abort(transport: asyncio.Transport) -> None:

@@ -1,6 +1,10 @@
-"""How often one connection may ask."""
+"""How often one connection may ask, and how often one network."""
 
 from __future__ import annotations
+
+from collections import OrderedDict
+
+from server.domain.refusals import RateLimited
 
 
 class TokenBucket:
@@ -20,3 +24,29 @@ class TokenBucket:
             return False
         self._left -= 1
         return True
+
+
+class NetworkRates:
+    """A bucket for each network that asked of late; the longest silent are forgotten first.
+
+    A lecture hall is one network: the bound is high. What has to be guessed is bounded elsewhere, and low.
+    """
+
+    def __init__(self, *, per_s: float, burst: int, most_networks: int = 10_000) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._most_networks = most_networks
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def check(self, network: str, now_s: float) -> None:
+        """Take one of the network's requests.
+
+        Raises:
+            RateLimited
+        """
+        bucket = self._buckets.setdefault(network, TokenBucket(per_s=self._per_s, burst=self._burst, now_s=now_s))
+        self._buckets.move_to_end(network)
+        if len(self._buckets) > self._most_networks:
+            self._buckets.popitem(last=False)
+        if not bucket.take(now_s):
+            raise RateLimited

@@ -15,6 +15,7 @@ from server.actions.services import Services
 from server.actions.sign_in import sign_in
 from server.domain.refusals import TokenInvalid
 from server.domain.room import Access, Opens, Room
+from server.web.addresses import check_rate
 from server.web.answers import Body, answer, read_body
 from server.web.links_api import show_session
 from server.wire.messages import Id, Name
@@ -53,6 +54,7 @@ class EmptyBody(Body):
 
 async def sign_in_by_site(request: Request) -> Response:
     services: Services = request.app.state.services
+    check_rate(request, services)
     await read_body(request, EmptyBody, services.settings)
     scheme, _, site_token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
@@ -62,6 +64,7 @@ async def sign_in_by_site(request: Request) -> Response:
 
 async def sign_in_as_anybody(request: Request) -> Response:
     services: Services = request.app.state.services
+    check_rate(request, services)
     body = await read_body(request, DemoUserBody, services.settings)
     token = services.site_tokens.mint_demo(
         user_id=body.user_id, name=body.name, email=body.email, now_ms=services.now_ms()
@@ -72,6 +75,7 @@ async def sign_in_as_anybody(request: Request) -> Response:
 async def create_demo_room(request: Request) -> Response:
     """A room that belongs to the demo's manager."""
     services: Services = request.app.state.services
+    check_rate(request, services)
     body = await read_body(request, DemoRoomBody, services.settings)
     room = Room(
         room_id="r" + secrets.token_hex(5),

@@ -41,7 +41,6 @@ from server.wire.messages import Ack, Challenge, Command, Hello, Leave, Refused,
 logger = logging.getLogger(__name__)
 
 PROTOCOL = "greenroom.v1"
-MAX_CLOSE_REASON_BYTES = 120
 # A command that is under way when its tab's connection ends has this long to be answered.
 LAST_ANSWER_S = 0.5
 
@@ -177,20 +176,23 @@ class Conversation:
 
     async def _take(self, payload: bytes | str) -> None:
         connection = self._connection
-        if not self._rate.take(asyncio.get_running_loop().time()):
-            self._refuse(id_of(payload), RateLimited())
-            return
         try:
             message = decode(payload, connection.encoding)
         except (BadMessage, UnknownCommand) as refusal:
-            self._refuse(id_of(payload), refusal)
+            self._refuse(id_of(payload), refusal if self._may_ask() else RateLimited())
             return
         if isinstance(message, Ack):
+            # Never refused: it has no answer, and without it the promotion would stay pending.
             self._hub.acknowledge(connection, message.role_rev)
         elif isinstance(message, Hello):
             self._refuse(None, BadMessage("Hello was said already."))
+        elif not self._may_ask():
+            self._refuse(message.id, RateLimited())
         else:
             await self._answer(message)
+
+    def _may_ask(self) -> bool:
+        return self._rate.take(asyncio.get_running_loop().time())
 
     async def _answer(self, command: Command) -> None:
         with self._connection.answering():
@@ -203,7 +205,9 @@ class Conversation:
                 self._refuse(command.id, InternalError())
             else:
                 seq = answer.pop("seq", None)
-                self._connection.send(Result(id=command.id, seq=seq, result=answer))
+                # Somebody outside learns nothing of the room, not even how much happens in it.
+                shown_seq = seq if self._connection.audience is not None else None
+                self._connection.send(Result(id=command.id, seq=shown_seq, result=answer))
 
     async def _run(self, command: Command) -> Answer:
         connection = self._connection

@@ -23,7 +23,7 @@ class WireEvent(Struct, kw_only=True, tag_field="type"):
 
 class RoomChangedEvent(WireEvent, tag="room.changed"):
     """The room's row, whole. `what` says why: edited, locked, unlocked, messaged, start_reached, opening, opened,
-    admitting, ended, deleted. To everybody inside."""
+    ended, deleted. To everybody inside."""
 
     room: RoomView
     what: str
@@ -89,7 +89,7 @@ class DeviceRequestClosedEvent(WireEvent, tag="device.request_closed"):
 
 
 class InvitationChangedEvent(WireEvent, tag="invitation.changed"):
-    """One invitation's row, whole. `what`: created, opened, claimed, extended, revoked, replaced, role, reissued,
+    """One invitation's row, whole. `what`: created, opened, claimed, extended, revoked, replaced, role,
     device_asked, device_refused, moved. To managers."""
 
     invitation: InvitationView

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from server.domain.admission import LobbyState, lobby_state_for, may_knock
 from server.domain.contents import RoomContents
 from server.domain.invitation import Invitation, InvitationStatus, has_free_device
@@ -15,11 +17,20 @@ _HELD_BY_HOST = frozenset({LobbyState.WAITING_FOR_HOST, LobbyState.WAITING_IN_LI
 
 
 class Places:
-    """The first hundred places of the line, computed once for all who ask."""
+    """The first hundred places of the line, and whether a host is there to admit: computed once for all who ask, when the
+    first does."""
 
     def __init__(self, contents: RoomContents) -> None:
-        line = contents.line()[:EXACT_PLACES]
-        self._places = {person.participant_id: place for place, person in enumerate(line, start=1)}
+        self._contents = contents
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        line = self._contents.line()[:EXACT_PLACES]
+        return {person.participant_id: place for place, person in enumerate(line, start=1)}
+
+    @cached_property
+    def has_host_inside(self) -> bool:
+        return self._contents.has_host_inside()
 
     def of(self, person: Person) -> tuple[int | None, int | None]:
         """(own place, None), or (None, 100) beyond that, or (None, None) for somebody who is not in the line."""
@@ -44,7 +55,7 @@ def lobby_of_person(contents: RoomContents, person: Person, places: Places, now_
         more_than=more_than,
         host_message=room.lobby_message,
         decline_message=person.decline_message if state is LobbyState.DECLINED else None,
-        can_be_admitted=state not in _HELD_BY_HOST or contents.has_host_inside(),
+        can_be_admitted=state not in _HELD_BY_HOST or places.has_host_inside,
         can_knock=may_knock(person),
         device_request=None,
     )

@@ -21,7 +21,8 @@ CommandId = Annotated[str, Meta(min_length=1, max_length=64, pattern=ID_PATTERN)
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Text = Annotated[str, Meta(max_length=500)]
-Instant = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+# Thirteen digits, to the year 2286: the scripts' JSON writes no more than fourteen exactly.
+Instant = Annotated[int, Meta(ge=0, le=9_999_999_999_999)]
 GrantableRole = Literal["viewer", "speaker", "moderator"]
 
 
@@ -66,7 +67,8 @@ class Events(ServerMessage, tag="events"):
 
 
 class Resync(ServerMessage, tag="resync"):
-    """The room whole, replacing what the tab holds: after `sync`, after a hole in the log, after the store came back."""
+    """The room whole, replacing what the tab holds: after `sync`, after a hole in the log, after the store came back, and
+    where you become a manager or are one no more."""
 
     reason: str
     position: Position

@@ -100,15 +100,15 @@ def show_invitation(invitation: Invitation) -> InvitationView:
     )
 
 
-def show_device_request(invitation: Invitation) -> DeviceRequestView:
-    """Only for an invitation with an open request."""
+def show_device_request(invitation: Invitation, audience: Audience) -> DeviceRequestView:
+    """Only for an invitation with an open request. The invited address is for managers."""
     request = invitation.device_request
     assert request is not None
     return DeviceRequestView(
         invitation_id=invitation.invitation_id,
         request_id=request.request_id,
         name=invitation.name,
-        email=invitation.email,
+        email=invitation.email if sees_addresses(audience) else None,
         role=invitation.role,
         label=request.label,
         asked_at_ms=request.asked_at_ms,
@@ -136,7 +136,7 @@ def show_waiters(contents: RoomContents) -> list[WaiterView]:
 
 def show_device_requests(contents: RoomContents, audience: Audience) -> list[DeviceRequestView]:
     asked = [i for i in contents.invitations.values() if has_open_request(i) and sees_device_request(audience, i)]
-    return [show_device_request(invitation) for invitation in sorted(asked, key=lambda i: i.invitation_id)]
+    return [show_device_request(invitation, audience) for invitation in sorted(asked, key=lambda i: i.invitation_id)]
 
 
 def show_snapshot(contents: RoomContents, audience: Audience) -> SnapshotView:

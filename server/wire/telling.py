@@ -11,6 +11,7 @@ from typing import Any
 
 from server.domain import events
 from server.domain.events import Entry
+from server.domain.invitation import Invitation
 from server.domain.person import Person, PersonState
 from server.domain.room import Room
 from server.wire.audiences import Audience, has_open_request, sees_device_request, sees_invitations, sees_line
@@ -127,17 +128,24 @@ def _invitation_changed(entry: Entry, event: events.InvitationChanged, audience:
                 InvitationChangedEvent(seq=entry.seq, invitation=show_invitation(invitation), what=event.what, by=event.by)
             )
         if has_open_request(invitation) and sees_device_request(audience, invitation):
-            told.append(DeviceRequestedEvent(seq=entry.seq, request=show_device_request(invitation)))
-        elif event.what in _MAY_CLOSE_A_REQUEST and sees_line(audience):
+            told.append(DeviceRequestedEvent(seq=entry.seq, request=show_device_request(invitation, audience)))
+        elif _closes_request(invitation, event.what, audience):
             told.append(DeviceRequestClosedEvent(seq=entry.seq, invitation_id=invitation.invitation_id))
     return [*told, *_rows_changed(entry, event, audience)]
+
+
+def _closes_request(invitation: Invitation, what: str, audience: Audience) -> bool:
+    """Whether a question that `audience` saw is answered or void now."""
+    if what == "role":
+        # As a moderator's link it is no longer the moderators' to decide on.
+        return has_open_request(invitation) and sees_line(audience) and not sees_device_request(audience, invitation)
+    was_asked = invitation.device_request is not None or what == "moved"
+    return what in ("device_refused", "moved", "revoked", "replaced") and was_asked and sees_device_request(audience, invitation)
 
 
 def _nothing(entry: Entry, event: events.Event, audience: Audience) -> Told:
     return []
 
-
-_MAY_CLOSE_A_REQUEST = frozenset({"device_refused", "moved", "revoked", "replaced", "role"})
 
 _TELLERS: dict[type[events.Event], Callable[[Entry, Any, Audience], Told]] = {
     events.RoomCreated: _nothing,

@@ -67,12 +67,13 @@ class WaiterView(View):
 
 
 class DeviceRequestView(View):
-    """Somebody asks to use a claimed link on another device. `label` is what the device says of itself: text, no proof."""
+    """Somebody asks to use a claimed link on another device. `label` is what the device says of itself: text, no proof.
+    `email` is null for everybody but managers."""
 
     invitation_id: str
     request_id: str
     name: str
-    email: str
+    email: str | None
     role: str
     label: str
     asked_at_ms: int

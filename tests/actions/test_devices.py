@@ -155,3 +155,13 @@ def _session(site: Site, invitation_id: str, device: Device) -> SessionClaims:
         room_id=ROOM, participant_id=site.ids["ina"], invitation_id=invitation_id, device_id=device.thumbprint,
         key_thumbprint=device.thumbprint,
     )
+
+
+@pytest.mark.parametrize("allow", [True, False])
+async def test_a_question_on_a_link_that_was_replaced_meanwhile_is_over(allow):
+    async with open_site(EMBEDDED_URL) as site:
+        invitation_id, secret, _ = await with_claim(site)
+        asked = await ask(site, secret, "ina", Device())
+        await site.claim((await site.invite("ina"))["secret"], "ina", Device())
+        with refused("invitation_closed"):
+            await decide_device(site.services, site.by("boss"), invitation_id, asked["request_id"], allow=allow)

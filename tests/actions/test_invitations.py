@@ -115,6 +115,18 @@ async def test_revoking_puts_the_person_out_only_where_that_is_asked(store_url, 
         assert (await site.person("ina")).state is (PersonState.REMOVED if remove else PersonState.INSIDE)
 
 
+async def test_a_manager_who_came_by_a_link_is_not_put_out_and_the_link_not_half_withdrawn():
+    async with open_site(EMBEDDED_URL) as site:
+        await with_boss(site, standings={"olga": "owner"})
+        made = await site.invite("olga", by="boss")
+        await site.claim(made["secret"], "olga", Device())
+        await site.sign_in("olga")
+        await site.bring_in("olga")
+        with refused("role_forbidden"):
+            await invitations.revoke(site.services, site.by("boss"), made["invitation_id"], remove_person=True)
+        assert (await site.contents()).invitations[made["invitation_id"]].status is InvitationStatus.CLAIMED
+
+
 @pytest.mark.parametrize("act", ["link", "extend", "revoke", "role"])
 async def test_nothing_can_be_done_with_an_invitation_that_is_over(act):
     async with open_site(EMBEDDED_URL) as site:

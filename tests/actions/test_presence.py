@@ -11,7 +11,7 @@ from server.settings import EMBEDDED_URL
 from server.trust.tokens import LobbyClaims, SessionClaims
 from server.wire.audiences import Audience
 from tests.support.refusing import refused
-from tests.support.rooms import ROOM, Site, open_site, shard_of_room, tab_id
+from tests.support.rooms import ROOM, Site, open_site, shard_of_room
 from tests.support.verifying import verify_action
 
 
@@ -214,39 +214,3 @@ async def test_who_was_sent_away_stays_on_the_page_that_says_so(store_url, state
             await site.open_tab("wanda", "2")
         assert caused.names == []
         assert (await site.person("wanda")).state == state
-
-
-async def test_a_role_waits_for_the_tabs_that_were_there_when_it_was_given(store_url):
-    async with open_site(store_url) as site:
-        await site.create_room()
-        await site.bring_in("boss", Role.MANAGER)
-        await site.arrive("vic", tab="1")
-        await site.open_tab("vic", "2")
-        async with verify_action(site):
-            answer = await roles.change_role(site.services, site.by("boss"), site.ids["vic"], Role.SPEAKER)
-            await site.open_tab("vic", "3")
-            await site.store.people.acknowledge_roles(ROOM, [(site.ids["vic"], tab_id("vic", "1"), 2)])
-        assert answer["expected"] == 2
-        assert await _application(site, "vic") == (1, 2, "pending")
-        async with verify_action(site) as caused:
-            await site.close_tab("vic", "2")
-        assert caused.names == ["role_applied"]
-        assert await _application(site, "vic") == (1, 1, "applied")
-
-
-async def test_a_role_given_to_somebody_without_a_tab_is_applied_by_the_first_to_return(store_url):
-    async with open_site(store_url) as site:
-        await site.create_room()
-        await site.bring_in("boss", Role.MANAGER)
-        await site.meet("vic")
-        await roles.change_role(site.services, site.by("boss"), site.ids["vic"], Role.SPEAKER)
-        assert await _application(site, "vic") == (0, 0, "offline")
-        await site.open_tab("vic")
-        async with verify_action(site):
-            await site.store.people.acknowledge_roles(ROOM, [(site.ids["vic"], tab_id("vic"), 2)])
-        assert await _application(site, "vic") == (1, 1, "applied")
-
-
-async def _application(site: Site, name: str) -> tuple[int, int, str]:
-    found = (await site.contents()).applications[site.ids[name]]
-    return found.applied, found.expected, found.status

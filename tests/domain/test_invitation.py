@@ -12,16 +12,21 @@ from server.domain.invitation import (
     InvitationStatus,
     check_changeable,
     check_claim,
+    check_claimable,
     check_device,
     check_may_invite,
+    check_not_banned,
     check_not_withdrawn,
     has_free_device,
     known_device,
     normalise_email,
+    resembling_device,
     was_moved_away,
 )
+from server.domain.person import Person, PersonState
 from server.domain.refusals import (
     BadMessage,
+    Banned,
     CncDisabled,
     InvitationClosed,
     InviteExpired,
@@ -243,7 +248,7 @@ def test_one_more_device_may_claim_until_the_link_has_none_to_spare(link_devices
     [
         (Device(device_id="x", key_thumbprint="key of mine", cookie_hash="cookie of mine"), True),
         (Device(device_id="x", key_thumbprint="key of mine"), True),
-        (Device(device_id="x", cookie_hash="cookie of mine"), True),
+        (Device(device_id="x", cookie_hash="cookie of mine"), False),
         (Device(device_id="x", key_thumbprint="key of mine", cookie_hash="another"), True),
         (Device(device_id="x", key_thumbprint="another", cookie_hash="another"), False),
         (Device(device_id="mine"), False),
@@ -253,7 +258,42 @@ def test_one_more_device_may_claim_until_the_link_has_none_to_spare(link_devices
 def test_a_device_is_known_by_its_key_or_its_cookie_and_never_by_what_it_calls_itself(shown, recognised):
     made = invitation(device("mine"))
     assert (known_device(made, shown) is not None) is recognised
-    assert refusal_of(check_device, made, shown) is (None if recognised else InviteUsed)
+    resembles = resembling_device(made, shown) is not None
+    assert refusal_of(check_device, made, shown) is (None if recognised or resembles else InviteUsed)
+
+
+def test_a_device_with_the_cookie_and_not_the_key_is_let_try_and_has_to_prove_the_address_again():
+    made = invitation(device("mine"))
+    shown = Device(device_id="x", key_thumbprint="another", cookie_hash="cookie of mine")
+    assert known_device(made, shown) is None
+    assert resembling_device(made, shown) is made.devices["mine"]
+    assert refusal_of(check_device, made, shown) is None
+
+
+def test_a_device_without_a_key_is_known_by_its_cookie():
+    made = invitation(Device(device_id="mine", cookie_hash="cookie of mine"))
+    assert known_device(made, Device(device_id="x", key_thumbprint="new", cookie_hash="cookie of mine")) is made.devices["mine"]
+
+
+@pytest.mark.parametrize(
+    ("created_at_ms", "person_banned_at_ms", "device_banned_at_ms", "refusal"),
+    [(5, None, 0, None), (5, 5, 0, Banned), (5, None, 7, Banned), (5, 4, 4, None), (5, 4, 9, Banned)],
+)
+def test_a_ban_holds_for_the_person_and_the_device_with_every_link_that_is_older(
+    created_at_ms, person_banned_at_ms, device_banned_at_ms, refusal
+):
+    state = PersonState.BANNED if person_banned_at_ms else PersonState.KNOWN
+    person = Person(participant_id="p", name="P", state=state, banned_at_ms=person_banned_at_ms)
+    made = invitation(created_at_ms=created_at_ms)
+    assert refusal_of(check_not_banned, made, person, device_banned_at_ms) is refusal
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "refusal"), [(BEFORE, None), (AFTER, None), (AFTER + 86_400_000, InviteExpired)]
+)
+def test_a_rescheduled_session_keeps_its_links_good(now_ms, refusal):
+    this = room(starts_at_ms=EXPIRES_AT_MS, link_ttl_s=86_400)
+    assert refusal_of(check_claimable, this, invitation(), now_ms) is refusal
 
 
 def test_a_device_that_shows_nothing_is_not_taken_for_one_recorded_without_a_key():

@@ -21,7 +21,6 @@ STABLE = [
     "session_ended",
     "not_live",
     "declined",
-    "removed",
     "banned",
     "too_many_attempts",
     "role_forbidden",

@@ -90,12 +90,6 @@ def test_permissions_go_on_the_wire_sorted(role):
     assert permissions_of(Role(role)) == sorted(permissions_of(Role(role)))
 
 
-def test_a_setting_lets_speakers_initiate_interactions_and_changes_nothing_else():
-    for role in Role:
-        added = set(permissions_of(role, speakers_initiate=True)) - set(permissions_of(role))
-        assert added == ({"initiate_interactions"} if role is Role.SPEAKER else set())
-
-
 @pytest.mark.parametrize(("actor", "current", "wanted"), list(itertools.product(ORDER, repeat=3)))
 def test_a_host_moves_people_among_viewer_speaker_and_moderator_and_never_a_manager(actor, current, wanted):
     change = {"actor": Role(actor), "current": Role(current), "wanted": Role(wanted)}

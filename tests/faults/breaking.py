@@ -70,7 +70,9 @@ async def tried(tab: RoomClient, command: str, **fields: Any) -> str:
 
 
 @asynccontextmanager
-async def deaf_tab(url: str, token: str, resume: dict[str, Any] | None = None) -> AsyncIterator[tuple[ClientConnection, dict[str, Any]]]:
+async def deaf_tab(
+    url: str, token: str, resume: dict[str, Any] | None = None
+) -> AsyncIterator[tuple[ClientConnection, dict[str, Any]]]:
     """A tab with hardly any room for what it does not read; yields its websocket and its welcome."""
     parts = urlsplit(url)
     narrow = socket.socket()
@@ -79,7 +81,7 @@ async def deaf_tab(url: str, token: str, resume: dict[str, Any] | None = None) -
     narrow.setblocking(False)
     socket_ = await connect(
         ws_url(url), sock=narrow, subprotocols=[Subprotocol(JSON)], compression=None, ping_interval=None, max_queue=1,
-        close_timeout=0.1,
+        max_size=None, close_timeout=0.1,
     )  # fmt: skip
     try:
         assert json.loads(await socket_.recv())["type"] == "challenge"

@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from client_sim.client import RoomClient
+from client_sim.replica import Replica
 from tests.faults.breaking import LEASE_TTL_S, gets_stale, running
 from tests.stories.hall import comes_in, joined, left, line_of, misses, open_hall, sees, sees_line
 
@@ -63,5 +65,5 @@ async def test_what_was_decided_while_the_node_stood_still_holds_when_it_goes_on
         await mona.wait_until(lambda replica: replica.role == "viewer" and replica.waiters is None, what="demotion")
 
 
-def hand_of(replica, tab) -> int | None:
+def hand_of(replica: Replica, tab: RoomClient) -> int | None:
     return (replica.participants.get(tab.participant_id) or {}).get("hand_raised_at_ms")

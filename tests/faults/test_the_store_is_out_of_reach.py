@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from itertools import pairwise
 
 import pytest
 
@@ -105,10 +106,27 @@ async def test_a_tab_that_comes_during_the_outage_is_sent_away_to_come_back(redi
             await sees(maya, iris)
 
 
+async def test_after_a_long_outage_tabs_are_closed_with_an_invitation_to_come_back(redis_server):
+    async with TcpProxy(HOST, redis_server.port) as proxy, Cluster(redis_server.url, **SETTINGS) as cluster:
+        await cluster.add_node()
+        await cluster.add_node(**proxied(proxy), FREEZE_CLOSE_MS="1000")
+        async with open_hall(site_of(cluster)) as hall:
+            maya, iris = await hall.owner(), await hall.member("iris", node=1)
+            iris.url = hall.site.url(0)
+            proxy.black_hole()
+            await iris.wait_until(lambda _: bool(messages(iris, "bye")), what="goodbye")
+            (bye,) = messages(iris, "bye")
+            assert (bye["code"], bye["retry_after_ms"] is not None) == ("store_unavailable", True)
+            await iris.wait_until(lambda replica: replica.stale is False and iris.is_connected, what="the other node")
+            await iris.command("hand.raise")
+            await sees(maya, iris)
+            await proxy.heal()
+
+
 async def ticks_on(tabs: list[RoomClient], until_ms: int) -> None:
     """Every tab is told the time, once a second or so, until it is `until_ms`."""
     for tab in tabs:
         await tab.wait_until(lambda replica: (replica.tick or {"now_ms": 0})["now_ms"] >= until_ms, 30, "tick")
         told_ms = [message["now_ms"] for message in messages(tab, "tick")]
-        longest_ms = max(later - earlier for earlier, later in zip(told_ms, told_ms[1:], strict=False))
+        longest_ms = max(later - earlier for earlier, later in pairwise(told_ms))
         assert longest_ms < 3_000, f"{tab.history.who} was without a tick for {longest_ms} ms"

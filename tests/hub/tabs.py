@@ -27,6 +27,7 @@ from server.wire.codec import Encoding
 from server.wire.messages import ResumeAt
 from server.wire.views import Limits
 from tests.support.verifying import replica_of
+from tests.support.waiting import wait_until
 from tests.wire.people import a_person, a_room, an_entry
 
 GREETING = Greeting(
@@ -43,9 +44,10 @@ class KeptOutbox:
         self.frames: list[bytes] = []
         self.aborted = False
 
-    def offer(self, payload: bytes, frame: bytes) -> None:
+    def offer(self, payload: bytes, frame: bytes) -> bool:
         self.payloads.append(payload)
         self.frames.append(frame)
+        return True
 
     def abort(self) -> None:
         self.aborted = True
@@ -142,6 +144,11 @@ class World:
         tab = Tab(name, next(self._numbers), encoding, **identity)
         await self.hub.attach(tab.connection, seq=0, resume=resume)
         return tab
+
+    async def reload(self, reason: str) -> None:
+        """The hub loads the room anew."""
+        self.hub.reload(ROOM, reason)
+        await wait_until(lambda: ROOM not in self.hub._loading, what="the end of the loading")
 
     # ── What happens ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -30,7 +30,7 @@ async def test_a_welcome_brings_the_room_whole(name, encoding):
     world = a_world()
     tab = await world.tab(name, encoding=encoding)
     assert tab.types == ["welcome"]
-    assert tab.last["position"] == {"epoch": "e1", "seq": 10}
+    assert tab.last["position"]["seq"] == 10
     world.check(tab)
 
 
@@ -54,14 +54,28 @@ async def test_what_does_not_concern_an_audience_is_covered_by_its_next_frame():
     world.check(vic, mod)
 
 
-async def test_a_burst_goes_as_one_frame_after_its_first():
+async def test_what_follows_within_the_window_goes_as_one_frame(monkeypatch):
+    monkeypatch.setattr("server.hub.room.WINDOW_S", 60.0)
     world = a_world()
     tab = await world.tab("vic")
     world.room.flush()
     for number in range(5):
         world.happen(HandsChanged(), world.change("vic", hand_raised_at_ms=number + 1), flush=False)
-    await wait_until(lambda: tab.replica.last == 15, what="the last of the burst")
-    assert len(tab.frames()) <= 2
+    assert tab.frames() == []
+    world.room.flush()
+    assert [(frame["after"], frame["upto"]) for frame in tab.frames()] == [(10, 15)]
+    world.check(tab)
+
+
+async def test_the_first_of_a_burst_goes_at_once_and_the_rest_when_the_window_is_over():
+    world = a_world()
+    tab = await world.tab("vic")
+    world.room._flushed_at_s = 0.0  # it was quiet for long
+    world.happen(HandsChanged(), world.change("vic", hand_raised_at_ms=1), flush=False)
+    assert tab.replica.last == 11
+    for number in range(5):
+        world.happen(HandsChanged(), world.change("vic", hand_raised_at_ms=number + 2), flush=False)
+    await wait_until(lambda: tab.replica.last == 16, what="the last of the burst")
     world.check(tab)
     await world.close()
 

@@ -6,6 +6,8 @@ import asyncio
 import json
 
 import pytest
+from websockets.frames import Opcode
+from websockets.protocol import Protocol, Side
 
 from server.domain import events as e
 from server.hub.outbox import SendOutbox, TransportOutbox, build_frame
@@ -103,14 +105,11 @@ async def test_a_way_out_that_broke_takes_nothing_more():
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 100_000])
 @pytest.mark.parametrize("is_text", [True, False])
 def test_a_frame_is_what_a_websocket_library_reads(size, is_text):
-    from websockets.frames import OP_BINARY, OP_TEXT
-    from websockets.protocol import CLIENT, Protocol
-
     payload = b"a" * size
-    client = Protocol(CLIENT, max_size=None)
+    client = Protocol(Side.CLIENT, max_size=None)
     client.receive_data(build_frame(payload, is_text=is_text))
     (frame,) = client.events_received()
-    assert (frame.opcode, frame.data, frame.fin) == (OP_TEXT if is_text else OP_BINARY, payload, True)
+    assert (frame.opcode, frame.data, frame.fin) == (Opcode.TEXT if is_text else Opcode.BINARY, payload, True)
 
 
 def test_what_the_store_did_not_hear_is_kept_behind_what_came_since():

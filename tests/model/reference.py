@@ -79,6 +79,7 @@ class Reference:
     invitations: dict[str, Invited] = field(default_factory=dict)
     of_address: dict[str, str] = field(default_factory=dict)
     applications: dict[str, tuple[int, dict[str, bool]]] = field(default_factory=dict)  # role_rev, tab → acknowledged
+    banned_devices: dict[str, int] = field(default_factory=dict)  # device → when its owner was banned
     due: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -150,7 +151,11 @@ class Reference:
     def set_role(self, someone: Someone, role: str) -> None:
         someone.role, someone.role_rev = role, someone.role_rev + 1
         self.applications[someone.participant_id] = (someone.role_rev, dict.fromkeys(someone.tabs, False))
-        if someone.state == "waiting":
+        self.look_at_line_for(someone)
+
+    def look_at_line_for(self, someone: Someone) -> None:
+        """Who may walk in by now is let in by whoever looks next at what is due."""
+        if someone.state == "waiting" and self.may_walk_in(someone):
             self.due["line", ""] = self.now
 
     # ── Letting in ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -60,6 +60,8 @@ def put_out(room: Reference, actor: str | None, target: str, *, ban: bool) -> No
     someone.state, someone.present, someone.hand = wanted, False, False
     if ban:
         someone.banned_at = room.now
+        invited = room.invitations.get(someone.invitation_id or "")
+        room.banned_devices |= dict.fromkeys(invited.devices if invited else (), room.now)
 
 
 def check_sanction(room: Reference, actor: str | None, target: str) -> None:

@@ -18,8 +18,10 @@ from tests.model.reference_hosts import check_sanction, put_out
 from tests.model.reference_tabs import Session
 
 
-def expiry(room: Reference) -> int:
-    return max(room.now, room.starts_at or 0) + LINK_TTL_MS
+def _check_claimable(room: Reference, invited: Invited) -> None:
+    """Until its own time is over, or as long after the start as that time is long."""
+    if room.now >= max(invited.expires_at, (room.starts_at or 0) + LINK_TTL_MS):
+        raise Refuse("invite_expired")
 
 
 def invite(room: Reference, actor: str | None, email: str, role: str, at_once: bool, made_id: str) -> dict[str, Any]:
@@ -27,12 +29,12 @@ def invite(room: Reference, actor: str | None, email: str, role: str, at_once: b
     if not room.cnc:
         raise Refuse("cnc_disabled")
     room.check_lives()
-    if len(room.invitations) >= MAX_INVITATIONS:
+    if len(room.of_address) >= MAX_INVITATIONS or len(room.invitations) >= 4 * MAX_INVITATIONS:
         raise Refuse("too_many_invitations")
-    made = Invited(made_id, email, role, expiry(room), room.now, room.link_devices)
+    made = Invited(made_id, email, role, room.now + LINK_TTL_MS, room.now, room.link_devices)
     older, replaced = room.invitations.get(room.of_address.get(email, "")), None
     if older and older.status in ("created", "opened"):
-        older.status, replaced = "replaced", older.invitation_id
+        older.status, replaced, made.takes_over = "replaced", older.invitation_id, older.takes_over
     elif older and older.status == "claimed":
         made.takes_over = older.invitation_id
     room.invitations[made_id], room.of_address[email] = made, made_id
@@ -49,8 +51,8 @@ def look(room: Reference, invitation_id: str, device: str) -> str:
     if device not in invited.devices:
         elsewhere = "moved" if device in invited.moved else "used_on_another_device"
         state = "email_entry" if _has_free_device(invited) else elsewhere
-    if state == "email_entry" and room.now >= invited.expires_at:
-        raise Refuse("invite_expired")
+    if state == "email_entry":
+        _check_claimable(room, invited)
     if invited.status == "created":
         invited.status = "opened"
     return state
@@ -63,25 +65,24 @@ def claim(room: Reference, invitation_id: str, device: str, network: str, email:
     if device not in invited.devices:
         if not _has_free_device(invited):
             raise Refuse("invite_moved" if device in invited.moved else "invite_used")
-        if room.now >= invited.expires_at:
-            raise Refuse("invite_expired")
+        _check_claimable(room, invited)
         check_address(invited, network, email)
-        _check_not_banned(room, invited)
+        _check_not_banned(room, invited, device)
         _use(room, invited, device, made_id)
     else:
-        _check_not_banned(room, invited)
+        _check_not_banned(room, invited, device)
     assert invited.participant_id == made_id, "the claim answered another person"
     return Session(made_id, invitation_id, device)
 
 
 def check_address(invited: Invited, network: str, email: str) -> None:
-    """Counted before it is looked at, as the one exception to changing nothing where it refuses."""
-    invited.tries[network] = invited.tries.get(network, 0) + 1
-    if invited.tries[network] > MAX_TRIES:
+    """A wrong one counts: the one exception to changing nothing where something is refused."""
+    if invited.tries.get(network, 0) >= MAX_TRIES:
         raise Refuse("too_many_attempts")
     if email != invited.email:
+        invited.tries[network] = invited.tries.get(network, 0) + 1
         raise Refuse("email_mismatch")
-    del invited.tries[network]
+    invited.tries.pop(network, None)
 
 
 def _use(room: Reference, invited: Invited, device: str, made_id: str) -> None:
@@ -120,6 +121,8 @@ def decide_device(room: Reference, actor: str | None, invitation_id: str, asked_
     invited = _invited(room, invitation_id)
     if RANK[invited.role] >= RANK["moderator"] and role != "manager":
         raise Refuse("role_forbidden")
+    if invited.status in ("revoked", "replaced"):
+        raise Refuse("invitation_closed")
     if invited.asked is None or invited.asked[0] != asked_id:
         raise Refuse("already_decided")
     device, invited.asked = invited.asked[1], None
@@ -129,25 +132,28 @@ def decide_device(room: Reference, actor: str | None, invitation_id: str, asked_
 
 def _move(invited: Invited, device: str) -> None:
     """The new device takes the place of the longest holder where there is no room for one more."""
+    if device in invited.devices:
+        invited.devices.remove(device)
     while invited.link_devices != -1 and len(invited.devices) >= invited.link_devices:
         invited.moved.add(invited.devices.pop(0))
     invited.moved.discard(device)
-    if device in invited.devices:
-        invited.devices.remove(device)
     invited.devices.append(device)
 
 
 def revoke(room: Reference, actor: str | None, invitation_id: str, *, remove: bool) -> None:
+    known = room.invitations.get(invitation_id)
+    if remove and known and known.participant_id:
+        check_sanction(room, actor, known.participant_id)
     invited = _changeable(room, actor, invitation_id)
-    if remove and invited.participant_id:
-        check_sanction(room, actor, invited.participant_id)
     invited.status, invited.asked = "revoked", None
+    if room.of_address.get(invited.email) == invitation_id:
+        del room.of_address[invited.email]
     if remove and invited.participant_id and room.people[invited.participant_id].state not in ("removed", "banned"):
         put_out(room, actor, invited.participant_id, ban=False)
 
 
 def extend(room: Reference, actor: str | None, invitation_id: str) -> None:
-    _changeable(room, actor, invitation_id).expires_at = expiry(room)
+    _changeable(room, actor, invitation_id).expires_at = room.now + LINK_TTL_MS
 
 
 def change_invited_role(room: Reference, actor: str | None, invitation_id: str, role: str) -> None:
@@ -182,10 +188,13 @@ def _check_open(room: Reference, invited: Invited) -> None:
     room.check_lives()
 
 
-def _check_not_banned(room: Reference, invited: Invited) -> None:
-    """An invitation made after the ban lifts it."""
-    someone = room.people.get(invited.participant_id or room.identities.get(f"email:{invited.email}", ""))
-    if someone and someone.state == "banned" and invited.created_at <= someone.banned_at:
+def _check_not_banned(room: Reference, invited: Invited, device: str) -> None:
+    """Neither the person nor a device of theirs; an invitation made after the ban lifts it."""
+    someone = room.people.get(room.identities.get(f"email:{invited.email}", ""))
+    banned_at = room.banned_devices.get(device, -1)
+    if someone and someone.state == "banned":
+        banned_at = max(banned_at, someone.banned_at)
+    if invited.created_at <= banned_at:
         raise Refuse("banned")
 
 

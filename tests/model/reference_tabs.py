@@ -30,8 +30,8 @@ def sign_in(room: Reference, user_id: str, email: str, made_id: str) -> Session:
     identities = [f"user:{user_id}", f"email:{email}"]
     standing = room.standings.get(user_id)
     known = [room.identities[identity] for identity in identities if identity in room.identities]
-    if room.access == "invited" and standing is None and not known:
-        raise Refuse("not_invited")
+    if room.access == "invited" and standing is None:
+        _check_invited(room, known)
     if known:
         assert made_id == known[0], "a person known already became another one"
     else:
@@ -110,8 +110,20 @@ def knock(room: Reference, actor: str) -> None:
         someone.knocks += 1
     room.join_line(someone, holds[someone.state])
     someone.present = True
-    room.due["line", ""] = room.now
-    room.let_in_batch()
+    room.look_at_line_for(someone)
+
+
+def _check_invited(room: Reference, known: list[str]) -> None:
+    """Who is inside comes back; others need a claimed invitation that still holds."""
+    people = [room.people[who] for who in dict.fromkeys(known)]
+    if any(someone.state == "inside" for someone in people):
+        return
+    claimed = [room.invitations[someone.invitation_id] for someone in people if someone.invitation_id]
+    if not claimed:
+        raise Refuse("not_invited")
+    for invited in claimed:
+        if invited.status in ("revoked", "replaced"):
+            raise Refuse(f"invite_{invited.status}")
 
 
 def _check_link(room: Reference, session: Session, someone: Someone) -> None:

@@ -9,7 +9,7 @@ import pytest
 from server.domain.admission import Door
 from server.domain.refusals import Refusal
 from server.store.scripts import NodeAlive, NodeFenced, NotYet
-from tests.support.rooms import HOUR_MS, ROOM, Site, open_site, shard_of_room, tab_id
+from tests.support.rooms import HOUR_MS, ROOM, Site, open_site, renew_lease, shard_of_room, tab_id
 from tests.support.waiting import wait_until
 
 
@@ -30,15 +30,18 @@ async def test_a_node_without_a_lease_is_fenced(store_url):
 
 
 async def test_a_lease_runs_out_by_itself(store_url):
-    async with open_site(store_url, lease_ttl_ms=500) as site:
+    async with open_site(store_url, lease_ttl_ms=5_000) as site:
         await site.create_room()
         await site.meet("vic")
         shard = shard_of_room(site.services)
         lease = site.store.keyspace.by_shard[shard].lease(site.store.scripts.node_id)
+        await renew_lease(site.services, shard)
+        assert 0 < await site.store.redis.pttl(lease) <= 5_000
+        await site.store.redis.pexpire(lease, 1)  # all that is left of it
         await wait_until(lambda: _is_gone(site, lease), what="the end of the lease")
         with pytest.raises(NodeFenced):
             await enter(site, site.services, "vic")
-        assert not (await site.store.shards.renew_lease(shard)).held
+        assert not (await renew_lease(site.services, shard)).held
         await enter(site, site.services, "vic")
 
 
@@ -48,7 +51,7 @@ async def _is_gone(site: Site, key: str) -> bool:
 
 async def test_a_lease_is_held_as_long_as_it_is_renewed(store_url):
     async with open_site(store_url) as site:
-        assert [(await site.store.shards.renew_lease(0)).held for _ in range(3)] == [True] * 3
+        assert [(await renew_lease(site.services, 0)).held for _ in range(3)] == [True] * 3
 
 
 async def test_the_tabs_of_a_living_node_are_not_swept(store_url):
@@ -100,21 +103,21 @@ async def test_a_node_that_restarts_under_its_name_is_another_node(store_url):
         assert again.settings.node_id == site.services.settings.node_id
         await earlier.shards.drop_lease(shard)  # it was killed, and its lease ran out
         assert await again.store.shards.dead_nodes(shard) == [earlier.scripts.node_id]
-        assert (await again.store.shards.renew_lease(shard)).held
+        assert (await renew_lease(again, shard)).held
 
 
 async def test_an_epoch_is_the_first_that_was_offered(store_url):
     async with open_site(store_url) as site:
-        first = (await site.store.shards.renew_lease(0)).epoch
+        first = (await renew_lease(site.services, 0)).epoch
         other = await site.add_node()
-        assert (await other.store.shards.renew_lease(0)).epoch == first
+        assert (await renew_lease(other, 0)).epoch == first
 
 
 async def test_lost_data_are_another_epoch(store_url):
     async with open_site(store_url) as site:
-        before = await site.store.shards.renew_lease(0)
+        before = await renew_lease(site.services, 0)
         await site.store.redis.flushall()
-        after = await site.store.shards.renew_lease(0)
+        after = await renew_lease(site.services, 0)
         assert after.epoch != before.epoch
         assert not after.held
 

@@ -10,7 +10,7 @@ from server.actions import roles, rooms
 from server.domain.roles import Role
 from server.store.keys import shard_of
 from server.store.scripts import FactsMoved
-from tests.support.rooms import ROOM, open_site, shard_of_room
+from tests.support.rooms import ROOM, open_site, renew_lease, shard_of_room
 
 WRITERS, CHANGES = 8, 12
 
@@ -47,7 +47,7 @@ async def test_the_shards_log_counts_through_the_rooms_on_it(store_url):
             entries = await site.store.log.read({shard: 0}) if on_it else []
             assert [entry.n for entry in entries] == list(range(1, len(on_it) + 1))
             assert sorted(entry.room_id for entry in entries) == sorted(on_it)
-            assert (await site.store.shards.renew_lease(shard)).log_n == len(on_it)
+            assert (await renew_lease(site.services, shard)).log_n == len(on_it)
 
 
 async def test_nodes_read_the_same_entries_as_a_returning_tab(store_url):

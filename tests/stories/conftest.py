@@ -25,13 +25,6 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
         yield from _site(server.url, nodes=2)
 
 
-@pytest.fixture(scope="session")
-def two_nodes(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """For what makes sense on several nodes alone."""
-    with RedisServer() as server:
-        yield from _site(server.url, nodes=2)
-
-
 def _site(redis_url: str | None, *, nodes: int) -> Iterator[Site]:
     cluster = Cluster(redis_url, **SETTINGS)
     asyncio.run(cluster.__aenter__())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from client_sim.client import RoomClient
+from client_sim.replica import Rows
 from tests.stories.hall import has_role, misses, open_hall, refused, sees
 
 
@@ -57,5 +58,5 @@ async def see_hands(raised: set[RoomClient], *, on: list[RoomClient]) -> None:
         await tab.wait_until(lambda replica: hands(replica.participants) == wanted, what=f"{len(wanted)} raised hands")
 
 
-def hands(participants) -> set[str]:
+def hands(participants: Rows) -> set[str]:
     return {key for key, row in participants.items() if row["hand_raised_at_ms"] is not None}

@@ -67,6 +67,7 @@ async def test_one_who_is_away_has_the_new_role_on_return(site):
         assert await applied(maya, iris, "offline") == (0, 0)
         again = await hall.tab("iris", node=1)
         assert again.replica.role == "speaker"
+        assert await applied(maya, again, "applied") == (1, 1)
 
 
 async def test_a_later_role_overtakes_the_one_before(site):

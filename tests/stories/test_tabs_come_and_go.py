@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+from client_sim.client import RoomClient
 from client_sim.codec import MSGPACK
-from tests.stories.hall import joined, left, messages, misses, open_hall, sees
+from tests.stories.hall import Row, joined, left, messages, misses, open_hall, sees
 
 
 async def test_three_tabs_of_one_person_are_one_row(site):
@@ -127,13 +129,12 @@ async def test_what_a_tab_asked_before_it_was_cut_off_is_answered_once_it_is_bac
         iris.abort(away_s=0.1)
         await asked
         await maya.wait_until(
-            lambda replica: (replica.participants.get(iris.participant_id) or {}).get("hand_raised_at_ms") is not None, what="the hand"
+            lambda replica: replica.participants.get(iris.participant_id, {}).get("hand_raised_at_ms") is not None,
+            what="the hand",
         )
 
 
-async def _come_back_with(tab, position) -> None:
+async def _come_back_with(tab: RoomClient, position: Row) -> None:
     """Lose the connection and claim another place in the log on return."""
-    from dataclasses import replace
-
     tab._tab.replica = replace(tab.replica, epoch=position["epoch"], last=position["seq"])
     tab.abort()

@@ -24,6 +24,7 @@ from server.domain.roles import Role
 from server.domain.room import Room
 from server.settings import EMBEDDED_URL, Settings, load_settings
 from server.store.keys import shard_of
+from server.store.shards import ShardPulse
 from server.store.store import Store
 from server.trust.link_secrets import LinkSecrets
 from server.trust.site_tokens import SiteTokens
@@ -99,7 +100,7 @@ class Site:
 
     async def now_ms(self) -> int:
         """The store's clock."""
-        return (await self.store.shards.renew_lease(0)).now_ms
+        return (await renew_lease(self.services, 0)).now_ms
 
     async def contents(self, room_id: str = ROOM) -> RoomContents:
         return await self.store.rooms.load(room_id)
@@ -200,11 +201,17 @@ def visitor_with(device: Device, nonce: str, name: str, network: str = "192.0.2.
     )
 
 
+async def renew_lease(services: Services, shard: int) -> ShardPulse:
+    """What a node does each second."""
+    shards = services.store.shards
+    return await shards.renew_lease(shard, await shards.server_life())
+
+
 async def renew_leases(services: Services) -> None:
     """Take or renew the node's leases, and read the store's clock."""
     for shard in range(services.store.shards.count):
         sent_s = time.monotonic()
-        pulse = await services.store.shards.renew_lease(shard)
+        pulse = await renew_lease(services, shard)
         services.store.clock.measured(pulse.now_ms, sent_s, time.monotonic())
 
 

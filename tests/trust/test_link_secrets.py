@@ -35,7 +35,8 @@ def test_secrets_differ_by_room_invitation_issue_and_key():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [(("r1", "i12", 1), ("r1", "i1", 21)), (("r1", "i1", 11), ("r1i", "1", 11)), (("ab", "c", 1), ("a", "bc", 1))]
+    ("one", "other"),
+    [(("r1", "i12", 1), ("r1", "i1", 21)), (("r1", "i1", 11), ("r1i", "1", 11)), (("ab", "c", 1), ("a", "bc", 1))],
 )
 def test_ids_that_read_alike_when_joined_make_different_secrets(one, other):
     assert links().secret_for(*one, "k2") != links().secret_for(*other, "k2")

@@ -17,6 +17,7 @@ from tests.trust.forging import KEY, NOW_MS, OLD_KEY, base64url, forge, parts_of
 SESSION = SessionClaims(room_id="r1", participant_id="p1")
 LOBBY = LobbyClaims(room_id="r1", invitation_id="i1", issue=1)
 TTL_S = 900
+HEADER = {"kid": "k2", "alg": "HS256", "typ": "greenroom-session+jwt"}
 
 
 def tokens(**keys: str) -> Tokens:
@@ -219,7 +220,7 @@ def test_a_key_that_the_token_brings_with_it_is_never_used(where):
         pytest.param("a" * 1_048_576, id="one megabyte"),
         pytest.param(".".join(["a" * 400_000] * 3), id="one megabyte in three parts"),
         pytest.param(forge("[" * 1_500, {}), id="a header nested deeply"),
-        pytest.param(forge({"kid": "k2", "alg": "HS256", "typ": "greenroom-session+jwt"}, "[" * 1_500), id="claims nested deeply"),
+        pytest.param(forge(HEADER, "[" * 1_500), id="claims nested deeply"),
         pytest.param(forge('{"alg":"HS256","kid":"k2","kid":"k1"}', {}), id="a key twice"),
         pytest.param(forge('{"alg":"\\ud800","kid":"k2","typ":"greenroom-session+jwt"}', {}), id="half a surrogate"),
     ],

@@ -99,8 +99,8 @@ FIELDS = [
     if not (
         (value is None and field in ("room_id", "description", "starts_at_ms", "ends_at_ms", "starts_in_s", "email",
                                      "site_token", "device_key", "proof") and "link" in door.path + str(door.path))
-        or isinstance(good, type(value))
-        and name in ("true", "a number as text", "a number")
+        or (isinstance(good, type(value))
+        and name in ("true", "a number as text", "a number"))
     )
 ]
 

@@ -1,6 +1,7 @@
 -- Read what a rule is decided on, at one instant. Changes nothing.
--- args: people (ids), identities, invitations (ids), secret_hash, request_id; all but people may be absent
--- Returns {now_ms, seq, line, room, people: {id: record}, identities: {identity: id}, invitations: {id: record}, answered}
+-- args: people (ids), identities, invitations (ids), secret_hash, device_marks, request_id; all may be absent
+-- Returns {now_ms, seq, room, people, identities, invitations, banned_at_ms, answered}: people and invitations as pairs of
+--   id and record, identities as pairs of identity and id. A secret finds its invitation and, if known, its address's person.
 local function texts(ids, key)
   local found = {}
   for _, id in ipairs(ids or {}) do
@@ -10,15 +11,23 @@ local function texts(ids, key)
   return found
 end
 local people, invitations, identities = texts(args.people, people_key), texts(args.invitations, invitations_key), {}
-for _, identity in ipairs(args.identities or {}) do
+local wanted = args.identities or {}
+local secret_of = args.secret_hash and redis.call('HGET', links_key, args.secret_hash)
+if secret_of then
+  local text = redis.call('HGET', invitations_key, secret_of)
+  invitations[#invitations + 1] = {secret_of, text}
+  wanted[#wanted + 1] = 'email:' .. decode(text).email
+end
+for _, identity in ipairs(wanted) do
   local id = redis.call('HGET', identities_key, identity)
   if id then
     identities[#identities + 1] = {identity, id}
     people[#people + 1] = {id, redis.call('HGET', people_key, id)}
   end
 end
-if args.secret_hash then
-  local id = redis.call('HGET', links_key, args.secret_hash)
-  if id then invitations[#invitations + 1] = {id, redis.call('HGET', invitations_key, id)} end
+local banned_at_ms = 0
+for _, mark in ipairs(args.device_marks or {}) do
+  banned_at_ms = math.max(banned_at_ms, tonumber(redis.call('HGET', bans_key, mark) or '0'))
 end
-return {whole(now_ms), redis.call('HGET', room_key, 'doc'), people, identities, invitations, answered()}
+return {whole(now_ms), redis.call('HGET', room_key, 'seq'), redis.call('HGET', room_key, 'doc'), people, identities,
+  invitations, whole(banned_at_ms), answered()}

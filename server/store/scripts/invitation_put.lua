@@ -7,4 +7,7 @@ if before then return before end
 local invitation = args.invitation
 invitation.rev = load_invitation(invitation.invitation_id).rev
 put_invitation(invitation)
+if invitation.status == 'revoked' and redis.call('HGET', addresses_key, invitation.email) == invitation.invitation_id then
+  redis.call('HDEL', addresses_key, invitation.email)
+end
 return answer({seq = append(1)})

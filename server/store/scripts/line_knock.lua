@@ -11,5 +11,5 @@ if person.state == 'declined' then person.knocks = (person.knocks or 0) + 1 end
 join_line(person, args.hold)
 person.present = true
 put_person(person)
-schedule('line', nil, now_ms)
+if may_walk_in(load_room(), person) then schedule('line', nil, now_ms) end
 return answer({seq = append(1)})

@@ -5,7 +5,12 @@
 local before = settled()
 if before then return before end
 local id
-for _, identity in ipairs(args.identities) do id = id or redis.call('HGET', identities_key, identity) end
+for _, identity in ipairs(args.identities) do
+  local known_id = not id and redis.call('HGET', identities_key, identity)
+  local known = known_id and load_person(known_id)
+  -- Two users of the site with one address are two people: an address does not make one the other.
+  if known and (not known.user_id or known.user_id == args.person.user_id) then id = known_id end
+end
 local person = id and load_person(id)
 local is_new = not person
 local changed = is_new

@@ -12,6 +12,14 @@ local was_inside = person.state == 'inside'
 leave_line(person)
 person.state, person.present = wanted, false
 person.hand_raised_at_ms, person.joined_at_ms = nil, nil
-if args.ban then person.banned_at_ms = now_ms end
+if args.ban then
+  person.banned_at_ms = now_ms
+  -- A ban holds the devices as well: another link does not open the room on them.
+  local invitation = person.invitation_id and load_invitation(person.invitation_id)
+  for _, device in pairs(invitation and invitation.devices or {}) do
+    if device.key_thumbprint then redis.call('HSET', bans_key, 'k:' .. device.key_thumbprint, whole(now_ms)) end
+    if device.cookie_hash then redis.call('HSET', bans_key, 'c:' .. device.cookie_hash, whole(now_ms)) end
+  end
+end
 put_person(person)
 return answer({seq = append(was_inside and 1 or 2)})

@@ -6,5 +6,5 @@ if before then return before end
 local person = load_person(args.participant_id)
 local expected = set_role(person, args.role, args.by)
 put_person(person)
-if person.state == 'waiting' then schedule('line', nil, now_ms) end
+if person.state == 'waiting' and may_walk_in(load_room(), person) then schedule('line', nil, now_ms) end
 return answer({role_rev = person.role_rev, expected = expected, seq = append(1)})

@@ -29,7 +29,11 @@ if args.door == 'enter' and (was ~= 'inside' or not was_present) then
   if was ~= 'inside' then into_room(person) end
   event = was == 'waiting' and 2 or 1
 elseif args.door == 'wait' and (was ~= 'waiting' or not was_present) then
-  if was ~= 'waiting' then join_line(person, person.hold) end
+  if was ~= 'waiting' then
+    join_line(person, person.hold)
+    -- Their own time may have come between the rule's reading and now.
+    if may_walk_in(load_room(), person) then schedule('line', nil, now_ms) end
+  end
   event = 3
 end
 if event > 0 then
