@@ -60,11 +60,8 @@ class RoomBase(RuleBasedStateMachine):
             wanted = want()
         except Refuse as refuse:
             refused = refuse.code
-        except AssertionError:
-            # What was answered cannot be right where nothing was answered.
-            refused = None if got.code else "never"
-            if refused:
-                raise
+        except AssertionError as wrong:
+            raise AssertionError(f"answered with {got.code or got.answer}: {wrong}") from wrong
         assert got.code == refused
         if isinstance(wanted, dict):
             assert {name: got.answer.get(name) for name in wanted} == wanted
