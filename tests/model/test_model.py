@@ -37,4 +37,4 @@ def test_the_embedded_store_agrees_with_the_reference_whatever_happens():
 
 @pytest.mark.timeout(1200 if IS_LONG else 120)
 def test_a_real_store_agrees_with_the_reference_whatever_happens(redis_url):
-    run(redis_url, 30)
+    run(redis_url, 60)
