@@ -71,8 +71,7 @@ class LeaseKeeper:
         before = dict(self.pulses)
         self.renewals += 1
         number = self.renewals
-        server_life = await shards.server_life()
-        pulses = await asyncio.gather(*(self._renew_one(shard, server_life) for shard in range(shards.count)))
+        pulses = await asyncio.gather(*(self._renew_one(shard) for shard in range(shards.count)))
         self.pulses, self.pulses_of = dict(enumerate(pulses)), number
         now_s = time.monotonic()
         self._renewed_at_s = now_s
@@ -83,9 +82,9 @@ class LeaseKeeper:
         await self._recover()
         self._thaw()
 
-    async def _renew_one(self, shard: int, server_life: str) -> ShardPulse:
+    async def _renew_one(self, shard: int) -> ShardPulse:
         sent_s = time.monotonic()
-        pulse = await self._services.store.shards.renew_lease(shard, server_life)
+        pulse = await self._services.store.shards.renew_lease(shard)
         self._services.store.clock.measured(pulse.now_ms, sent_s, time.monotonic())
         return pulse
 

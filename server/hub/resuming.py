@@ -12,6 +12,8 @@ from server.wire.audiences import audience_of
 from server.wire.messages import ResumeAt
 
 RESUME_TRIES = 3
+# Beyond that the room whole is less to send, to a tab that may be on a slow line.
+MAX_MISSED = 500
 
 ReadLog = Callable[[str, int, int], Awaitable[list[Entry] | None]]
 
@@ -24,7 +26,7 @@ async def read_missed(
     The room goes on while the log is read: when this returns, nothing has come since.
     """
     participant_id = connection.participant_id
-    if resume is None or participant_id is None or resume.seq > room.seq:
+    if resume is None or participant_id is None or not 0 <= room.seq - resume.seq <= MAX_MISSED:
         return None
     if resume.epoch != room.position(participant_id).epoch:
         return None

@@ -33,8 +33,7 @@ class Due:
 
 
 class ShardStore:
-    def __init__(self, scripts: Scripts, *, incarnation: str, lease_ttl_ms: int, is_embedded: bool) -> None:
-        self._is_embedded = is_embedded
+    def __init__(self, scripts: Scripts, *, incarnation: str, lease_ttl_ms: int) -> None:
         self._scripts = scripts
         self._incarnation = incarnation
         self._lease_ttl_ms = lease_ttl_ms
@@ -43,21 +42,8 @@ class ShardStore:
     def count(self) -> int:
         return self._scripts.keyspace.shards
 
-    async def server_life(self) -> str:
-        """Names the running server behind the data: another one after a restart or a failover, which may both lose the end
-        of the log and keep the epoch stored in it. Raises: StoreUnavailable."""
-        with reaching_store():
-            if self._is_embedded:
-                return ""
-            server: Any = await self._scripts.redis.info("server")
-        return str(server["run_id"])[:16]
-
-    async def renew_lease(self, shard: int, server_life: str) -> ShardPulse:
-        """`server_life`: which life of which server answers (see `server_life`).
-
-        Raises:
-            StoreUnavailable
-        """
+    async def renew_lease(self, shard: int) -> ShardPulse:
+        """Raises: StoreUnavailable."""
         keys = self._scripts.keyspace.by_shard[shard]
         epoch_offer = secrets.token_hex(8)
         held, now_ms, epoch, log_n = await self._scripts.run_on_shard(
@@ -65,7 +51,7 @@ class ShardStore:
             [keys.lease(self._scripts.node_id), keys.epoch, keys.log_n],
             [self._incarnation, self._lease_ttl_ms, epoch_offer, self._scripts.skew_ms],
         )
-        return ShardPulse(held=bool(held), now_ms=int(now_ms), epoch=epoch.decode() + server_life, log_n=int(log_n))
+        return ShardPulse(held=bool(held), now_ms=int(now_ms), epoch=epoch.decode(), log_n=int(log_n))
 
     async def drop_lease(self, shard: int) -> None:
         """This node stops: its leases need not run out."""

@@ -59,7 +59,6 @@ class Store:
             self.scripts,
             incarnation=self.incarnation,
             lease_ttl_ms=settings.lease_ttl_ms,
-            is_embedded=settings.is_embedded,
         )
         self.log = LogReader(self._log_redis, self.keyspace)
 

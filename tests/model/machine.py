@@ -12,14 +12,18 @@ from server.actions import presence, rooms, sign_in
 from server.domain.room import Access, Opens, Room
 from tests.model import reference_tabs as tabs
 from tests.model.comparing import Follower, check_store
-from tests.model.reference import EARLY_MS, LINK_TTL_MS, Reference, Refuse
+from tests.model.reference import EARLY_MS, LINK_TTL_MS, RANK, Reference, Refuse
 from tests.model.world import MINUTE_MS, ROOM, Outcome, World
 
 USERS = ("maya", "uma", "ulf")
 EMAILS = ("uma@x.org", "ann@x.org")
 UNKNOWN = "nobody"
-whose = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4])  # the owner is the first, and the one who can do most
-picks = st.integers(0, 7)
+whose = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4])
+picks = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 7])
+
+
+def _pick(people: list[str], pick: int) -> str:
+    return [*people, UNKNOWN][pick % (len(people) + 1)]
 
 
 def start_at(minutes: int) -> int:
@@ -75,10 +79,15 @@ class RoomBase(RuleBasedStateMachine):
         self.last, self.again = got, lambda: self.world.outcome(make(request))
         return wanted
 
-    def someone(self, pick: int) -> str:
-        """A person, or nobody who is here."""
-        people = [*self.room.people, UNKNOWN]
-        return people[pick % len(people)]
+    def actor(self, pick: int) -> str:
+        """Somebody who acts: first those inside, the most powerful before the others; at the end of all nobody who is here."""
+        people = sorted(self.room.people.values(), key=lambda p: (p.state != "inside", -RANK[p.role]))
+        return _pick([p.participant_id for p in people], pick)
+
+    def someone(self, pick: int, *states: str) -> str:
+        """Somebody who is acted on: first those in one of `states`, since with others little can happen."""
+        people = sorted(self.room.people.values(), key=lambda p: (p.state not in states, RANK[p.role]))
+        return _pick([p.participant_id for p in people], pick)
 
     def new_tab(self) -> str:
         self._tabs_made += 1

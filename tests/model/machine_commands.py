@@ -27,17 +27,17 @@ class RoomMachine(RoomBase):
 
     @rule(actor=whose)
     def somebody_knocks(self, actor: int) -> None:
-        who = self.someone(actor)
+        who = self.someone(actor, "known", "declined", "removed")
         self.command(lambda q: line.knock(self.world.services, q), who, lambda _: reference_tabs.knock(self.room, who))
 
     @rule(actor=whose)
     def somebody_withdraws(self, actor: int) -> None:
-        who = self.someone(actor)
+        who = self.someone(actor, "waiting")
         self.command(lambda q: line.withdraw(self.world.services, q), who, lambda _: reference_tabs.withdraw(self.room, who))
 
     @rule(actor=whose, chosen=st.lists(whose, min_size=1, max_size=3))
     def some_are_admitted(self, actor: int, chosen: list[int]) -> None:
-        who, wanted = self.someone(actor), [self.someone(pick) for pick in chosen]
+        who, wanted = self.actor(actor), [self.someone(pick, "waiting") for pick in chosen]
 
         async def admit(request: Any) -> Any:
             answer = await let_in.admit(self.world.services, request, wanted)
@@ -47,19 +47,19 @@ class RoomMachine(RoomBase):
 
     @rule(actor=whose)
     def everybody_is_admitted(self, actor: int) -> None:
-        who = self.someone(actor)
+        who = self.actor(actor)
         self.command(lambda q: let_in.admit_all(self.world.services, q), who, lambda _: hosts.admit_all(self.room, who))
 
     @rule(actor=whose, other=whose, message=st.sampled_from([None, "Sorry."]))
     def somebody_is_declined(self, actor: int, other: int, message: str | None) -> None:
-        who, whom = self.someone(actor), self.someone(other)
+        who, whom = self.actor(actor), self.someone(other, "waiting")
         self.command(
             lambda q: line.decline(self.world.services, q, whom, message), who, lambda _: hosts.decline(self.room, who, whom)
         )
 
     @rule(actor=whose, other=whose)
     def somebody_is_sent_back(self, actor: int, other: int) -> None:
-        who, whom = self.someone(actor), self.someone(other)
+        who, whom = self.actor(actor), self.someone(other, "inside")
         self.command(
             lambda q: line.send_back(self.world.services, q, whom), who, lambda _: hosts.send_back(self.room, who, whom)
         )
@@ -68,7 +68,7 @@ class RoomMachine(RoomBase):
 
     @rule(actor=whose, other=whose, role=grantable)
     def a_role_is_changed(self, actor: int, other: int, role: str) -> None:
-        who, whom = self.someone(actor), self.someone(other)
+        who, whom = self.actor(actor), self.someone(other, "inside", "waiting")
         self.command(
             lambda q: roles.change_role(self.world.services, q, whom, Role(role)), who,
             lambda _: hosts.change_role(self.room, who, whom, role),
@@ -76,44 +76,44 @@ class RoomMachine(RoomBase):
 
     @rule(actor=whose, other=whose, ban=st.booleans())
     def somebody_is_put_out(self, actor: int, other: int, ban: bool) -> None:
-        who, whom, put_out = self.someone(actor), self.someone(other), sanctions.ban if ban else sanctions.remove
+        who, whom, put_out = self.actor(actor), self.someone(other, "inside", "waiting"), sanctions.ban if ban else sanctions.remove
         self.command(
             lambda q: put_out(self.world.services, q, whom), who, lambda _: hosts.put_out(self.room, who, whom, ban=ban)
         )
 
     @rule(actor=whose)
     def a_hand_is_raised(self, actor: int) -> None:
-        who = self.someone(actor)
+        who = self.actor(actor)
         self.command(lambda q: roles.raise_hand(self.world.services, q), who, lambda _: hosts.raise_hand(self.room, who))
 
     @rule(actor=whose, other=st.none() | whose)
     def a_hand_is_lowered(self, actor: int, other: int | None) -> None:
-        who, whom = self.someone(actor), None if other is None else self.someone(other)
+        who, whom = self.actor(actor), None if other is None else self.someone(other, "inside")
         self.command(
             lambda q: roles.lower_hand(self.world.services, q, whom), who, lambda _: hosts.lower_hand(self.room, who, whom)
         )
 
     @rule(actor=whose)
     def all_hands_are_lowered(self, actor: int) -> None:
-        who = self.someone(actor)
+        who = self.actor(actor)
         self.command(lambda q: roles.clear_hands(self.world.services, q), who, lambda _: hosts.clear_hands(self.room, who))
 
     # ── The room's life ──────────────────────────────────────────────────────────────────────────────────────────
 
     @rule(actor=whose, locked=st.booleans())
     def the_lock_is_turned(self, actor: int, locked: bool) -> None:
-        who = self.someone(actor)
+        who = self.actor(actor)
         real, own = (rooms.lock_room, hosts.lock) if locked else (rooms.unlock_room, hosts.unlock)
         self.command(lambda q: real(self.world.services, q), who, lambda _: own(self.room, who))
 
     @rule(actor=whose)
     def the_session_is_started(self, actor: int) -> None:
-        who = self.someone(actor)
+        who = self.actor(actor)
         self.command(lambda q: rooms.start_session(self.world.services, q), who, lambda _: hosts.start(self.room, who))
 
     @rule(actor=whose, minutes=st.sampled_from([1, 5, 30]))
     def the_start_is_moved(self, actor: int, minutes: int) -> None:
-        who = self.someone(actor)
+        who = self.actor(actor)
         starts_at = start_at(minutes + self.world.store.scripts.skew_ms // MINUTE_MS)
         changes = {"starts_at_ms": self.world.base_ms + starts_at}
         self.command(
@@ -125,7 +125,7 @@ class RoomMachine(RoomBase):
     def the_session_is_over(self, actor: int, delete: bool, really: int) -> None:
         if really:  # seldom, since nothing much happens afterwards
             return
-        who = self.someone(actor)
+        who = self.actor(actor)
         real, own = (rooms.delete_room, hosts.delete) if delete else (rooms.end_session, hosts.end)
         self.command(lambda q: real(self.world.services, q), who, lambda _: own(self.room, who))
 
@@ -140,10 +140,10 @@ class RoomMachine(RoomBase):
     # ── Invitations ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def actor_or_site(self, pick: int) -> str | None:
-        return None if pick == BY_THE_SITE else self.someone(pick)
+        return None if pick == BY_THE_SITE else self.actor(pick)
 
     def invitation(self, pick: int) -> str:
-        known = [*self.room.invitations, "no-invitation"]
+        known = [*reversed(self.room.invitations), "no-invitation"]
         return known[pick % len(known)]
 
     def link(self, pick: int) -> str:

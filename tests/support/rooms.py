@@ -204,7 +204,7 @@ def visitor_with(device: Device, nonce: str, name: str, network: str = "192.0.2.
 async def renew_lease(services: Services, shard: int) -> ShardPulse:
     """What a node does each second."""
     shards = services.store.shards
-    return await shards.renew_lease(shard, await shards.server_life())
+    return await shards.renew_lease(shard)
 
 
 async def renew_leases(services: Services) -> None:

@@ -12,7 +12,8 @@ from tests.web.claiming import WRONG, claim, headers_of
 
 NOT_HERS = [
     "eve@example.com", "ann@example.com.evil.org", "ann+x@example.com", "a.nn@example.com", "ann@sub.example.com",
-    "ann@example.co", '"ann"@example.com', "ann@example.com.", "\u200bann@example.com", "\uff41nn@example.com", "ann@ex\u0430mple.com",
+    "ann@example.co",
+    '"ann"@example.com', "ann@example.com.", "\u200bann@example.com", "\uff41nn@example.com", "ann@ex\u0430mple.com",
     "no address", "", "x" * 1_000, "ann@example.com\x00", "ann@example.com,eve@example.com", "a" * 64 + "@" + "b" * 63 + ".com",
 ]
 
