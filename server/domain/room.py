@@ -136,8 +136,11 @@ def link_expires_at_ms(room: Room, now_ms: int) -> int:
 
 
 def planned_end_ms(room: Room) -> int:
-    """When the session is to be over, 0 where nothing is planned. Where no end is planned a link's time counts from the start, so that one sent a month
-    ahead is good on the day, also when the day moves."""
+    """When the session is to be over, 0 where nothing is planned.
+
+    Where only a start is, a link's time counts from there, so that one sent a month ahead is good on the day, also when the
+    day moves.
+    """
     if room.ends_at_ms is not None:
         return room.ends_at_ms
     return room.starts_at_ms + room.link_ttl_s * 1000 if room.starts_at_ms is not None else 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from client_sim.device import Device
 from server.actions import roles, rooms, sanctions
 from server.domain.invitation import InvitationStatus
 from server.domain.person import PersonState
+from server.domain.refusals import Refusal
 from server.domain.roles import Role
 from server.settings import EMBEDDED_URL
 from tests.actions.stage import ask
@@ -41,6 +44,43 @@ async def test_a_sign_in_between_the_facts_and_the_claim_is_not_lowered(store_ur
         signed_in = await site.claim(secret, "ina", Device())
         assert signed_in.participant_id == site.ids["ina"]
         assert (await site.person("ina")).role is Role.MANAGER
+
+
+async def test_a_promotion_between_the_facts_and_the_claim_is_not_taken_back(store_url, monkeypatch):
+    async with open_site(store_url) as site:
+        await site.create_room()
+        await site.bring_in("boss", Role.MANAGER)
+        await site.bring_in("ann")
+        secret = (await site.invite("ann", Role.SPEAKER))["secret"]
+        claim = site.store.invitations.claim
+
+        async def promote_then_claim(*args: object, **fields: object) -> dict[str, object]:
+            monkeypatch.setattr(site.store.invitations, "claim", claim)
+            await roles.change_role(site.services, site.by("boss"), site.ids["ann"], Role.MODERATOR)
+            return await claim(*args, **fields)
+
+        monkeypatch.setattr(site.store.invitations, "claim", promote_then_claim)
+        await site.claim(secret, "ann", Device())
+        assert (await site.person("ann")).role is Role.MODERATOR
+
+
+async def test_a_link_for_two_devices_is_claimed_by_two_of_many_at_once(store_url):
+    async with open_site(store_url) as site:
+        await site.create_room(link_devices=2)
+        await site.bring_in("boss", Role.MANAGER)
+        await site.bring_in("ann")
+        invited = await site.invite("ann")
+
+        async def try_on(device: Device) -> str:
+            try:
+                await site.claim(invited["secret"], "ann", device)
+            except Refusal as refusal:
+                return refusal.code
+            return "claimed"
+
+        told = await asyncio.gather(*(try_on(Device()) for _ in range(8)))
+        assert sorted(told) == ["claimed"] * 2 + ["invite_used"] * 6
+        assert len((await site.contents()).invitations[invited["invitation_id"]].devices) == 2
 
 
 async def test_an_invitation_after_the_ban_lifts_it(store_url):
