@@ -13,7 +13,7 @@ from server.domain.refusals import Refusal, TooSlow
 from server.hub.outbox import Outbox, build_frame
 from server.wire.audiences import Audience
 from server.wire.codec import Encoding, encode
-from server.wire.messages import Bye, Lobby, ServerMessage
+from server.wire.messages import Bye, Lobby, Refused, Result, ServerMessage
 from server.wire.views import LobbyView, YouView
 
 
@@ -64,15 +64,23 @@ class Connection:
         return self.identity.participant_id
 
     def send(self, message: ServerMessage) -> None:
-        """For this tab alone. Nothing follows the goodbye."""
-        payload = encode(message, self.encoding)
-        if not self._has_said_bye:
-            self._offer(payload, build_frame(payload, is_text=self.encoding.is_text))
+        """For this tab alone, of the room: nobody's business whose connection has ended."""
+        if not self.ended.done():
+            self._encode_and_offer(message)
 
     def send_encoded(self, payload: bytes, frame: bytes) -> None:
-        """Bytes that serve others too: of the room, which is nobody's business whose connection has ended."""
+        """The same in bytes that serve others too."""
         if not self.ended.done():
             self._offer(payload, frame)
+
+    def answer(self, message: Result | Refused) -> None:
+        """To a command of its own, also when the connection has ended meanwhile. Nothing follows the goodbye."""
+        if not self._has_said_bye:
+            self._encode_and_offer(message)
+
+    def _encode_and_offer(self, message: ServerMessage) -> None:
+        payload = encode(message, self.encoding)
+        self._offer(payload, build_frame(payload, is_text=self.encoding.is_text))
 
     def _offer(self, payload: bytes, frame: bytes) -> None:
         if not self._outbox.offer(payload, frame) and not self.ended.done():
@@ -121,8 +129,8 @@ class Connection:
 
     def _say_bye(self) -> None:
         refusal = self.ended.result()
-        if refusal is not None:
-            self.send(say_bye(refusal))
+        if refusal is not None and not self._has_said_bye:
+            self._encode_and_offer(say_bye(refusal))
             self._has_said_bye = True
 
     def abort(self) -> None:

@@ -86,6 +86,7 @@ class Hub:
         Raises:
             StoreUnavailable: the log did not bring `seq` in time.
             RoomUnknown: the room is gone.
+            TooManyTabs: too many pages of one link.
         """
         room_id = connection.identity.room_id
         self._arriving[room_id] = self._arriving.get(room_id, 0) + 1
@@ -97,6 +98,7 @@ class Hub:
             except TimeoutError:
                 raise StoreUnavailable from None
             missed = await read_missed(self._read_log, room, connection, resume)
+            _check_link_tabs(room, connection)
             room.greet(connection, self._greeting, missed)
         finally:
             self._arriving[room_id] -= 1
@@ -116,17 +118,6 @@ class Hub:
         """Have the store hear that a tab is gone."""
         if connection.participant_id is not None:
             self.outgoing.depart(connection.identity.room_id, connection.participant_id, connection.connection_id, at_once)
-
-    def check_link_tabs(self, room_id: str, invitation_id: str | None) -> None:
-        """Refuse more pages of one link whose address is not proven than anybody has use for; counted on this node.
-
-        Raises:
-            TooManyTabs
-        """
-        room = self.rooms.get(room_id)
-        unproven = room.connections_of(None) if room else []
-        if sum(tab.identity.invitation_id == invitation_id for tab in unproven) >= TABS_PER_LINK:
-            raise TooManyTabs
 
     def holds(self, connection: Connection) -> bool:
         room = self.rooms.get(connection.identity.room_id)
@@ -275,6 +266,20 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for room in self.rooms.values():
             room.close()
+
+
+def _check_link_tabs(room: HubRoom, connection: Connection) -> None:
+    """Refuse more pages of one link whose address is not proven than anybody has use for; counted on this node. The page
+    is taken in without an `await` between.
+
+    Raises:
+        TooManyTabs
+    """
+    if connection.participant_id is not None:
+        return
+    invitation_id = connection.identity.invitation_id
+    if sum(tab.identity.invitation_id == invitation_id for tab in room.connections_of(None)) >= TABS_PER_LINK:
+        raise TooManyTabs
 
 
 def _pass_on(source: asyncio.Future[HubRoom], target: asyncio.Future[HubRoom]) -> None:

@@ -37,7 +37,8 @@ class Outgoing:
     def put_back(self, room_id: str, items: RoomOutgoing) -> None:
         """The store did not hear it: keep it, behind what came since."""
         room = self._room(room_id)
-        room.acks = items.acks | room.acks
+        for tab, role_rev in items.acks.items():
+            room.acks[tab] = max(role_rev, room.acks.get(tab, 0))
         room.departed = items.departed | room.departed
 
     def _room(self, room_id: str) -> RoomOutgoing:

@@ -52,7 +52,6 @@ async def greet(services: Services, hub: Hub, socket: Socket, hello: Hello) -> C
 
 async def _greet_link(services: Services, hub: Hub, socket: Socket, hello: Hello) -> Connection:
     claims = services.tokens.read_lobby(hello.token, services.now_ms())
-    hub.check_link_tabs(claims.room_id, claims.invitation_id)
     seq = await presence.enter_with_link(services, claims)
     connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_lobby(claims, services.now_ms()))
     try:

@@ -207,7 +207,7 @@ class Conversation:
                 seq = answer.pop("seq", None)
                 # Somebody outside learns nothing of the room, not even how much happens in it.
                 shown_seq = seq if self._connection.audience is not None else None
-                self._connection.send(Result(id=command.id, seq=shown_seq, result=answer))
+                self._connection.answer(Result(id=command.id, seq=shown_seq, result=answer))
 
     async def _run(self, command: Command) -> Answer:
         connection = self._connection
@@ -232,7 +232,7 @@ class Conversation:
         return await run_command(self._services, request, command)
 
     def _refuse(self, command_id: str | None, refusal: Refusal) -> None:
-        self._connection.send(
+        self._connection.answer(
             Refused(
                 id=command_id, code=refusal.code, message=refusal.message, next_step=refusal.next_step,
                 retry_after_ms=refusal.retry_after_ms,

@@ -112,6 +112,23 @@ async def test_a_newer_link_takes_over_from_a_claimed_one_when_it_is_claimed(sto
             await site.look(secret, NOBODY)
 
 
+async def test_a_chain_of_newer_links_is_over_when_the_newest_is_claimed(store_url):
+    async with open_site(store_url) as site:
+        first_id, first = await with_link(site)
+        by_first = await site.claim(first, "ina", Device())
+        second, third = await site.invite("ina"), await site.invite("ina")
+        status = {which: found.status for which, found in (await site.contents()).invitations.items()}
+        assert status[first_id] is InvitationStatus.CLAIMED
+        assert status[second["invitation_id"]] is InvitationStatus.REPLACED
+        async with verify_action(site):
+            by_third = await site.claim(third["secret"], "ina", Device())
+        assert by_third.participant_id == by_first.participant_id
+        for secret in (first, second["secret"]):
+            with refused("invite_replaced"):
+                await site.look(secret, NOBODY)
+        assert (await site.contents()).invitations[first_id].status is InvitationStatus.REPLACED
+
+
 async def test_a_link_of_a_room_that_ended_stays_refused_after_deletion():
     async with open_site(EMBEDDED_URL) as site:
         _, secret = await with_link(site)

@@ -164,6 +164,17 @@ async def test_a_room_holds_only_so_many_invitations():
             await site.invite("cat")
 
 
+async def test_a_withdrawn_invitation_leaves_room_for_another(store_url):
+    async with open_site(store_url, max_invitations=2) as site:
+        await with_boss(site)
+        await site.invite("ann")
+        withdrawn = await site.invite("bob")
+        await invitations.revoke(site.services, site.by("boss"), withdrawn["invitation_id"], remove_person=False)
+        await site.invite("cat")
+        with refused("too_many_invitations"):
+            await site.invite("dan")
+
+
 @pytest.mark.parametrize(
     ("settings", "room", "code"), [({"invite_to_media": False}, {}, "module_disabled"), ({}, {"cnc": False}, "cnc_disabled")]
 )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from client_sim.device import Device
 from server.actions import let_in, sanctions
 from server.actions.sign_in import sign_in
+from server.domain.invitation import InvitationStatus
 from server.domain.person import PersonState
 from server.domain.roles import Role
 from server.settings import EMBEDDED_URL
 from server.wire.audiences import Audience
 from tests.support.refusing import refused
-from tests.support.rooms import ROOM, open_site
+from tests.support.rooms import ROOM, address_of, open_site
 from tests.support.verifying import verify_action
 
 
@@ -58,6 +61,53 @@ async def test_a_room_for_the_invited_lets_in_managers_and_who_has_claimed(how):
                 await site.sign_in("olga")
         else:
             await site.sign_in("olga")
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+@pytest.mark.parametrize(("end", "code"), [("revoke", "invite_revoked"), ("replace", "invite_replaced")])
+async def test_a_claim_that_no_longer_holds_keeps_out_who_has_not_entered_and_nobody_else(store_url, end, code, is_inside):
+    async with open_site(store_url) as site:
+        await site.create_room(access="invited")
+        made = await site.invite("olga")
+        site.ids["olga"] = (await site.claim(made["secret"], "olga", Device())).participant_id
+        if is_inside:
+            await site.open_tab("olga")
+        invitation = (await site.contents()).invitations[made["invitation_id"]]
+        over = {"revoke": InvitationStatus.REVOKED, "replace": InvitationStatus.REPLACED}[end]
+        await site.store.invitations.put(
+            ROOM, replace(invitation, status=over), what="revoked", by=None, seen={}, request_id=None
+        )
+        if is_inside:
+            assert (await site.sign_in("olga")).participant_id == site.ids["olga"]
+        else:
+            with refused(code):
+                await site.sign_in("olga")
+
+
+async def test_who_claimed_and_has_not_entered_is_let_in_by_their_sign_in_as_the_same_person(store_url):
+    async with open_site(store_url) as site:
+        await site.create_room(access="invited")
+        claimed = await site.claim((await site.invite("olga"))["secret"], "olga", Device())
+        assert (await site.sign_in("olga")).participant_id == claimed.participant_id
+
+
+async def test_two_users_of_the_site_with_one_address_are_two_people_and_the_second_inherits_nothing(store_url):
+    async with open_site(store_url) as site:
+        await site.create_room(standings={"olga": "owner"})
+        await site.sign_in("olga")
+        token = site.services.site_tokens.mint_demo(
+            user_id="oscar", name="Oscar", email=address_of("olga"), now_ms=site.services.now_ms()
+        )
+        async with verify_action(site):
+            oscar = (await sign_in(site.services, ROOM, token)).participant_id
+        people = (await site.contents()).people
+        assert oscar != site.ids["olga"]
+        assert (people[oscar].role, people[oscar].standing, people[oscar].name) == (Role.VIEWER, None, "Oscar")
+        assert (await sign_in(site.services, ROOM, token)).participant_id == oscar
+        before = people[site.ids["olga"]]
+        assert (before.role, before.standing, before.user_id, before.name) == (Role.MANAGER, "owner", "olga", "Olga")
+        assert (await site.sign_in("olga")).participant_id == before.participant_id
+        assert await site.person("olga") == before
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 9000])

@@ -8,6 +8,8 @@ import pytest
 
 from server.background import due as due_module
 from server.background.due import DueRunner
+from server.domain.person import PersonState
+from server.domain.roles import Role
 from server.domain.room import Opens, Phase
 from tests.support.rooms import HOUR_MS, ROOM, Site, open_site, shard_of_room
 
@@ -117,6 +119,27 @@ async def test_somebody_who_came_back_in_time_has_not_left(store_url):
         move_on(site, HOUR_MS)
         await DueRunner(site.services).step()
         assert (await site.person("vic")).present
+
+
+async def test_a_speaker_whose_own_instant_comes_as_they_enter_is_let_in_by_the_next_look(store_url, monkeypatch):
+    """After the rule saw them as too early and the look for early entries found nobody, and before they stand in the line."""
+    async with open_site(store_url) as site:
+        await scheduled_room(site, early_entry_s=600)
+        enter = site.store.tabs.enter
+
+        async def enter_when_the_instant_has_come(*args: object, **fields: object) -> int:
+            move_on(site, HOUR_MS - 600_000)
+            await DueRunner(site.services).step()
+            assert not [member for member in await due_members(site) if member.startswith("early")]
+            return await enter(*args, **fields)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(site.store.tabs, "enter", enter_when_the_instant_has_come)
+            await site.arrive("spike", Role.SPEAKER)
+        assert (await site.person("spike")).state is PersonState.WAITING
+        await DueRunner(site.services).step()
+        assert (await site.person("spike")).state is PersonState.INSIDE
+        assert (await site.contents()).room.phase is Phase.SCHEDULED
 
 
 @pytest.mark.parametrize("kind", ["open", "early", "line", "gone"])

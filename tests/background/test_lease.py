@@ -8,6 +8,7 @@ import pytest
 
 from server.actions import sanctions
 from server.background.lease import FREEZE_AFTER
+from server.background.outgoing import OutgoingFlusher
 from server.background.sweeper import Sweeper
 from server.domain.refusals import StoreUnavailable
 from server.domain.roles import Role
@@ -160,6 +161,25 @@ async def test_a_tab_that_went_during_the_lapse_is_not_registered(store_url):
         assert not (await site.person("vic")).present
         assert (await site.person("vera")).present
         assert not stays.connection.ended.done()
+
+
+async def test_a_tab_that_goes_as_it_is_registered_again_leaves_nothing_behind(store_url):
+    async with open_site(store_url) as site, node_of(site) as parts:
+        await site.create_room()
+        gone, _ = await parts.join("vic"), await parts.join("vera")
+        flusher, enter = OutgoingFlusher(parts.services, parts.hub), gone.connection.reenter
+
+        async def enter_when_the_tab_has_gone() -> int:
+            parts.hub.detach(gone.connection, at_once=True)
+            await flusher.flush()
+            return await enter()
+
+        gone.connection.reenter = enter_when_the_tab_has_gone
+        await lose_lease(parts)
+        await parts.lease.renew()
+        await flusher.flush()
+        tabs = await parts.services.store.shards.tabs_of(parts.shard(), parts.services.store.scripts.node_id)
+        assert [participant_id for participant_id, _ in tabs[ROOM]] == [site.ids["vera"]]
 
 
 async def test_another_epoch_is_told_openly_and_old_positions_are_worth_nothing(store_url):

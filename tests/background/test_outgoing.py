@@ -95,6 +95,27 @@ async def test_a_departure_that_the_store_did_not_hear_is_kept_and_stored_later(
         assert ROOM not in await site.store.shards.tabs_of(parts.shard(), site.store.scripts.node_id)
 
 
+async def test_what_a_bug_kept_from_the_store_is_stored_in_the_next_round(store_url, monkeypatch):
+    async with open_site(store_url) as site, node_of(site) as parts:
+        await site.create_room()
+        stays, goes = await parts.join("vic"), await parts.join("vera")
+        await promote(parts, "vic")
+
+        async def fail(*_: object, **__: object) -> None:
+            raise KeyError("nobody thought of this")
+
+        for name, owner in (("acknowledge_roles", parts.services.store.people), ("leave", parts.services.store.tabs)):
+            parts.hub.acknowledge(stays.connection, 2)
+            parts.hub.detach(goes.connection, at_once=True)
+            with monkeypatch.context() as patched:
+                patched.setattr(owner, name, fail)
+                with pytest.raises(StoreUnavailable):
+                    await OutgoingFlusher(parts.services, parts.hub).step()
+        await OutgoingFlusher(parts.services, parts.hub).step()
+        assert await application_of(parts, "vic") == (1, 1)
+        assert not (await site.person("vera")).present
+
+
 async def test_one_rooms_trouble_does_not_hold_back_another(store_url, monkeypatch):
     async with open_site(store_url) as site, node_of(site) as parts:
         await site.create_room()

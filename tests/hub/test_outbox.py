@@ -123,6 +123,17 @@ def test_what_the_store_did_not_hear_is_kept_behind_what_came_since():
     assert outgoing.take() == {}
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_an_older_acknowledgement_never_takes_the_place_of_a_newer_one(kept):
+    outgoing = Outgoing()
+    outgoing.acknowledge(ROOM, "p", "c", 3)
+    taken = outgoing.take()[ROOM] if kept else None
+    outgoing.acknowledge(ROOM, "p", "c", 2)
+    if taken:
+        outgoing.put_back(ROOM, taken)
+    assert outgoing.take()[ROOM].acks == {("p", "c"): 3}
+
+
 async def test_an_acknowledgement_of_a_role_never_given_is_dropped():
     world = World(inside("vic"))
     tab = await world.tab("vic")

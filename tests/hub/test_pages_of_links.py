@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from server.domain import events as e
 from server.domain.invitation import Device, InvitationStatus
 from server.domain.person import PersonState
+from server.domain.refusals import TooManyTabs
+from server.hub.hub import TABS_PER_LINK
+from tests.hub.tabs import Tab
 from tests.hub.test_moving import a_world
 from tests.wire.people import a_person, an_invitation
 
@@ -52,6 +56,21 @@ async def test_a_tab_that_was_replaced_ends_and_another_persons_does_not():
     world.happen(e.TabReplaced(connection_id=other.connection.connection_id, by="p-vic"))
     assert (mine.last["type"], mine.last["code"]) == ("bye", "replaced")
     assert not other.connection.ended.done()
+
+
+async def test_a_link_is_open_on_so_many_pages_of_a_node_and_no_more_even_when_they_come_at_once():
+    world = a_world()
+    for name in ("guest", "other"):
+        world.truth.invitations[f"i-{name}"] = an_invitation(name, status=InvitationStatus.OPENED)
+    pages = [world.tab(None, invitation_id="i-guest", device_id=f"d-{number}") for number in range(TABS_PER_LINK + 5)]
+    found = await asyncio.gather(*pages, return_exceptions=True)
+    refused = [page for page in found if isinstance(page, TooManyTabs)]
+    welcomed = [page for page in found if isinstance(page, Tab)]
+    assert (len(welcomed), len(refused)) == (TABS_PER_LINK, 5)
+    await world.tab(None, invitation_id="i-other", device_id="d-1")
+    await world.tab("vic", invitation_id="i-guest", device_id="d-1")
+    world.hub.detach(welcomed[0].connection)
+    await world.tab(None, invitation_id="i-guest", device_id="d-99")
 
 
 async def test_a_lobby_page_is_sent_again_only_when_it_changed():

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from server.domain import events as e
+from server.domain.contents import RoomContents
 from server.domain.person import PersonState
 from server.domain.roles import Role
+from server.hub.room import HubRoom
 from server.wire.messages import ResumeAt
 from tests.hub.tabs import Tab, World, inside, waiting
+from tests.wire.people import a_room
 
 
 def a_world() -> World:
@@ -86,6 +89,17 @@ async def test_a_position_that_the_log_cannot_serve_gets_the_room_whole(whose, s
     tab = await world.tab("vic", resume=ResumeAt(epoch=epochs[whose], seq=seq))
     assert tab.last["resumed"] is False
     world.check(tab)
+
+
+def test_the_epoch_that_a_tab_sees_is_another_for_each_life_room_and_participant():
+    def seen(epoch: str, room_id: str, participant_id: str) -> str:
+        room = HubRoom(RoomContents(now_ms=0, seq=10, room=a_room(room_id=room_id)), epoch, lambda: 0)
+        return room.position(participant_id).epoch
+
+    tried = [(epoch, room_id, who) for epoch in ("e1", "e2") for room_id in ("room-1", "room-2") for who in ("p-vic", "p-ann")]
+    shown = [seen(*of) for of in tried]
+    assert len(set(shown)) == len(tried)
+    assert shown == [seen(*of) for of in tried], "another node says the same"
 
 
 async def test_live_events_go_on_after_a_resume():

@@ -39,7 +39,11 @@ def test_an_expired_token_of_the_site_is_refused(expires_s):
 
 
 def test_clocks_may_differ_by_a_few_seconds():
-    assert site().read(signed(exp=NOW_S - 4, nbf=NOW_S + 4), NOW_MS).user_id == "u1"
+    assert site().read(signed(exp=NOW_S - 4, nbf=NOW_S + 4, iat=NOW_S + 4), NOW_MS).user_id == "u1"
+
+
+def test_a_sign_in_may_be_good_for_a_week():
+    assert site().read(signed(exp=NOW_S + 7 * 86_400, iat=NOW_S), NOW_MS).user_id == "u1"
 
 
 def test_the_stores_clock_decides_and_not_this_machines():
@@ -54,6 +58,11 @@ FORGED: dict[str, Any] = {
     "expiry that is no number": {"exp": float("nan")},
     "expiry that never comes": {"exp": float("inf")},
     "not before, later": {"nbf": NOW_S + 60},
+    "made in the future": {"iat": NOW_S + 6},
+    "made at no instant": {"iat": float("nan")},
+    "made at a text": {"iat": "0"},
+    "good for longer than a week": {"exp": NOW_S + 7 * 86_400 + 1},
+    "good for a hundred years": {"exp": NOW_S + 100 * 365 * 86_400},
     "not before as text": {"nbf": "0"},
     "no subject": {"sub": ...},
     "an empty subject": {"sub": ""},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import typing
+from dataclasses import replace
 
 import pytest
 
 from server.domain import events as e
 from server.domain.application import Application
+from server.domain.invitation import InvitationStatus, RequestStatus
 from server.domain.person import PersonState
 from server.domain.roles import Role
 from server.wire import events as told
@@ -23,6 +25,11 @@ OUT, KNOWN, BANNED = (a_person(s.value, s) for s in (PersonState.REMOVED, Person
 APPLICATION = Application(participant_id="p-vic", role_rev=2)
 CLAIMED, ASKED = an_invitation("cleo"), an_invitation("cleo", asked=True)
 ASKED_MODERATOR = an_invitation("mo", Role.MODERATOR, asked=True)
+REFUSED, REFUSED_MODERATOR = (
+    an_invitation(name, role, device_request=replace(asked.device_request, status=RequestStatus.REFUSED))
+    for name, role, asked in (("cleo", Role.VIEWER, ASKED), ("mo", Role.MODERATOR, ASKED_MODERATOR))
+)
+ANSWERED = ([], ["device.request_closed"], ["invitation.changed", "device.request_closed"])
 
 NOBODY: tuple[list[str], list[str], list[str]] = ([], [], [])
 
@@ -85,6 +92,37 @@ HEARING = {
     "an answer to a question": (
         an_entry(e.InvitationChanged(what="moved"), CLAIMED),
         ([], ["device.request_closed"], ["invitation.changed", "device.request_closed"]),
+    ),
+    "an answer to a question about a moderator's link": (
+        an_entry(e.InvitationChanged(what="moved"), an_invitation("mo", Role.MODERATOR)),
+        ([], [], ["invitation.changed", "device.request_closed"]),
+    ),
+    "no to a question": (an_entry(e.InvitationChanged(what="device_refused"), REFUSED), ANSWERED),
+    "no to a question about a moderator's link": (
+        an_entry(e.InvitationChanged(what="device_refused"), REFUSED_MODERATOR),
+        ([], [], ["invitation.changed", "device.request_closed"]),
+    ),
+    "a link with a question is withdrawn": (
+        an_entry(e.InvitationChanged(what="revoked"), an_invitation("cleo", asked=True, status=InvitationStatus.REVOKED)),
+        ANSWERED,
+    ),
+    "a moderator's link with a question is withdrawn": (
+        an_entry(
+            e.InvitationChanged(what="revoked"),
+            an_invitation("mo", Role.MODERATOR, asked=True, status=InvitationStatus.REVOKED),
+        ),
+        ([], [], ["invitation.changed", "device.request_closed"]),
+    ),
+    "a link without a question is withdrawn": (
+        an_entry(e.InvitationChanged(what="revoked"), an_invitation("cleo", status=InvitationStatus.REVOKED)),
+        ([], [], ["invitation.changed"]),
+    ),
+    "a link without a question is replaced": (
+        an_entry(e.InvitationChanged(what="replaced"), an_invitation("cleo", status=InvitationStatus.REPLACED)),
+        ([], [], ["invitation.changed"]),
+    ),
+    "another role for a link without a question": (
+        an_entry(e.InvitationChanged(what="role"), an_invitation("mo", Role.MODERATOR)), ([], [], ["invitation.changed"])
     ),
     "a question that is no longer the staff's": (
         an_entry(e.InvitationChanged(what="role"), ASKED_MODERATOR),

@@ -92,12 +92,30 @@ def test_an_event_to_those_inside_holds_no_address_no_waiter_and_no_invitation(e
 
 @pytest.mark.parametrize("encoding", Encoding)
 @given(entry=entries())
-def test_an_event_to_the_staff_holds_addresses_of_waiters_and_of_questions_only(encoding, entry):
-    told = tell(entry, Audience.STAFF)
-    named = ("waiters.added", "device.requested")
-    sent = bytes_of([event for event in told if event.__struct_config__.tag not in named], encoding)
-    assert b"@address.example" not in sent
+def test_an_event_to_the_staff_holds_addresses_of_waiters_only_and_names_only_those_who_ask(encoding, entry):
+    told = [event for event in tell(entry, Audience.STAFF) if event.__struct_config__.tag != "waiters.added"]
+    assert b"@address.example" not in bytes_of(told, encoding)
+    sent = bytes_of([event for event in told if event.__struct_config__.tag != "device.requested"], encoding)
     assert [mark for mark in INVITATION_MARKS if mark != b"\"i-" and mark in sent] == []
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+@given(contents=rooms())
+def test_the_snapshot_of_the_staff_holds_addresses_of_waiters_only(encoding, contents):
+    sent = encode(show_snapshot(contents, Audience.STAFF), encoding)
+    shown = {person.email for person in contents.line()}
+    held = {person.email for person in contents.people.values()} | {i.email for i in contents.invitations.values()}
+    assert {email for email in held if email and email.encode() in sent} == shown
+
+
+def test_the_invited_address_of_a_question_is_shown_to_managers_and_to_no_moderator():
+    contents = RoomContents(now_ms=0, seq=9, room=a_room(), invitations={"i-guest": an_invitation("guest", asked=True)})
+    entry = an_entry(e.InvitationChanged(what="device_asked"), contents.invitations["i-guest"])
+    for audience, email in ((Audience.STAFF, None), (Audience.MANAGERS, "guest@address.example")):
+        (asked,) = [event for event in tell(entry, audience) if event.__struct_config__.tag == "device.requested"]
+        (listed,) = show_snapshot(contents, audience).device_requests or []
+        assert (asked.request.email, listed.email) == (email, email)
+        assert (asked.request.name, listed.label) == ("First-guest Last-guest", "Label-guest")
 
 
 @pytest.mark.parametrize("encoding", Encoding)
