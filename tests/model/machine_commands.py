@@ -76,7 +76,8 @@ class RoomMachine(RoomBase):
 
     @rule(actor=whose, other=whose, ban=st.booleans())
     def somebody_is_put_out(self, actor: int, other: int, ban: bool) -> None:
-        who, whom, put_out = self.actor(actor), self.someone(other, "inside", "waiting"), sanctions.ban if ban else sanctions.remove
+        who, whom = self.actor(actor), self.someone(other, "inside", "waiting")
+        put_out = sanctions.ban if ban else sanctions.remove
         self.command(
             lambda q: put_out(self.world.services, q, whom), who, lambda _: hosts.put_out(self.room, who, whom, ban=ban)
         )

@@ -32,9 +32,9 @@ def run(store_url: str, examples: int) -> None:
 
 @pytest.mark.timeout(1200 if IS_LONG else 120)
 def test_the_embedded_store_agrees_with_the_reference_whatever_happens():
-    run("memory://", 150)
+    run("memory://", 120)
 
 
 @pytest.mark.timeout(1200 if IS_LONG else 120)
 def test_a_real_store_agrees_with_the_reference_whatever_happens(redis_url):
-    run(redis_url, 120)
+    run(redis_url, 100)

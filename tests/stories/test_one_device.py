@@ -126,6 +126,26 @@ async def test_a_newer_invitation_replaces_the_link_that_nobody_has_used(site):
         assert (await hall.tab("iris")).replica.role == "speaker"
 
 
+async def test_the_newest_of_several_invitations_takes_over_and_whoever_waits_with_the_first_hears_it(site):
+    async with open_hall(site, starts_in_s=60) as hall:
+        first = await hall.invite("iris")
+        await hall.claim("iris")
+        laptop = await hall.tab("iris", node=1)
+        await shows(laptop, "countdown")
+        second = await hall.invite("iris")
+        unused = await hall.link_page("iris", node=1)
+        await hall.invite("iris")
+        assert await ended_with(unused) == "invite_replaced"
+        assert laptop.ended is None, "what was claimed is good until the newer one is"
+        taken_over = await hall.claim("iris", device=Device())
+        assert taken_over["participant_id"] == laptop.participant_id
+        assert await ended_with(laptop) == "invite_replaced"
+        await shows(await hall.tab("iris"), "countdown")
+        for older in (first, second):
+            with refused("invite_replaced"):
+                await hall.api(1).look(older)
+
+
 async def test_a_link_that_is_extended_shows_its_new_end_to_managers_at_once(site):
     async with open_hall(site, link_ttl_s=60) as hall:
         maya = await hall.owner(node=1)

@@ -37,7 +37,8 @@ async def test_unknown_mangled_and_of_another_room_are_one_answer_byte_for_byte(
     tried = [
         (here.room_id, "A" * 27), (here.room_id, elsewhere.link.secret), (elsewhere.room_id, secret), ("no-such-room", secret),
         (here.room_id, secret[:-1]), (here.room_id, secret + "A"), (here.room_id, secret.swapcase()), (here.room_id, "x"),
-        (here.room_id, "\x00"), (here.room_id, "é" * 100), ("a|b", secret), ("a" * 300, secret),
+        (here.room_id, "\x00"), (here.room_id, "é" * 100), (here.room_id, "x" * 5_000), (here.room_id, ""),
+        (here.room_id, secret + "x" * 5_000), ("a|b", secret), ("a" * 300, secret),
     ]
     answers = []
     for room_id, guess in tried:

@@ -39,6 +39,21 @@ async def test_garbage_counts_as_well(node):
         assert set(codes) == {"bad_message", "rate_limited"}
 
 
+async def test_an_acknowledgement_counts_however_much_was_asked_before_it(node):
+    room_id = await make_room(node)
+    async with sit_in(node, room_id, "maya") as maya, sit_in(node, room_id, "uma") as uma:
+        who = uma.heard[1]["you"]["participant_id"]
+        given = await maya.command("role.change", participant_id=who, role="speaker")
+        for number in range(120):
+            await uma.send(json.dumps({"type": "token.renew", "id": f"c{number}"}))
+        await uma.send({"type": "ack", "role_rev": given["result"]["role_rev"]})
+        assert (await uma.answer_to("c119"))["code"] == "rate_limited"
+        while (told := await maya.until("applied"))["status"] != "applied":
+            pass
+        assert (told["applied"], told["expected"]) == (1, 1)
+        assert None not in [message["id"] for message in uma.heard if message["type"] == "refused"]
+
+
 async def test_one_tabs_burst_does_not_slow_another_tab_of_the_same_person(node):
     room_id = await make_room(node)
     async with sit_in(node, room_id, "uma") as first, sit_in(node, room_id, "uma") as second:
