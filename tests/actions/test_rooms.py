@@ -181,3 +181,14 @@ async def test_the_start_opens_the_room_once_and_for_a_host_says_that_it_came(st
             for _ in range(3):
                 await let_in.open_by_time(site.services, ROOM)
         assert [event.what for event in caused.events] == ["opening", "opened"]
+
+
+async def test_a_look_at_the_start_before_it_has_come_opens_nothing_and_a_later_one_does(store_url):
+    async with open_site(store_url) as site:
+        await site.create_room(starts_at_ms=await site.now_ms() + HOUR_MS)
+        async with verify_action(site) as caused:
+            await let_in.open_by_time(site.services, ROOM)
+        assert caused.names == []
+        site.store.scripts.skew_ms = HOUR_MS
+        await let_in.open_by_time(site.services, ROOM)
+        assert (await site.contents()).room.phase is Phase.OPEN
