@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -23,17 +24,22 @@ async def a_lobby(count: int) -> tuple[World, list[Tab]]:
     return world, [await world.tab(f"w{number}") for number in range(count)]
 
 
+def counting(name: str, calls: Counter[str]) -> Callable[[RoomContents], object]:
+    found = getattr(RoomContents, name)
+
+    def count(contents: RoomContents) -> object:
+        calls[name] += 1
+        return found(contents)
+
+    return count
+
+
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often the whole room was gone through for what everybody in the lobby asks."""
     calls: Counter[str] = Counter()
     for name in ("line", "has_host_inside"):
-
-        def count(contents: RoomContents, name: str = name, found=getattr(RoomContents, name)) -> object:
-            calls[name] += 1
-            return found(contents)
-
-        monkeypatch.setattr(RoomContents, name, count)
+        monkeypatch.setattr(RoomContents, name, counting(name, calls))
     return calls
 
 

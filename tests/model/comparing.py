@@ -64,6 +64,7 @@ def check_store(world: World, room: Reference, fresh: RoomContents) -> None:
     assert {who: sorted(json.loads(world.tabs_of(who))) for who in room.people} == {
         who: sorted(someone.tabs) for who, someone in room.people.items()
     }
+    assert world.tabs_have_an_end(), "the tabs would be kept for ever"
     assert _invitations(fresh) == _invited(room)
     assert world.scheduled() == set(room.due)
     assert {who: (a.role_rev, a.applied, a.expected) for who, a in fresh.applications.items()} == {

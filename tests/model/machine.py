@@ -45,6 +45,7 @@ class RoomBase(RuleBasedStateMachine):
         self.followers: list[Follower] = []
         self.again: Callable[[], Outcome] | None = None  # the last command once more, while nothing came after it
         self.last = Outcome()
+        self.subject: str | None = None  # whom a story is about, and so the first whom others act on
         self._tabs_made = 0
 
     def teardown(self) -> None:
@@ -86,6 +87,8 @@ class RoomBase(RuleBasedStateMachine):
 
     def someone(self, pick: int, *states: str) -> str:
         """Somebody who is acted on: first those in one of `states`, since with others little can happen."""
+        if pick == 0 and self.subject is not None:
+            return self.subject
         people = sorted(self.room.people.values(), key=lambda p: (p.state not in states, RANK[p.role]))
         return _pick([p.participant_id for p in people], pick)
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.model.machine_commands import RoomMachine
+from tests.model.machine_stories import StoryMachine
 
 IS_LONG = os.environ.get("LONG") == "1"
 
 
 def run(store_url: str, examples: int) -> None:
-    machine = type("Machine", (RoomMachine,), {"store_url": store_url})
+    machine = type("Machine", (StoryMachine,), {"store_url": store_url})
     profile = settings(
         max_examples=examples * (20 if IS_LONG else 1),
         stateful_step_count=50,
@@ -32,9 +32,9 @@ def run(store_url: str, examples: int) -> None:
 
 @pytest.mark.timeout(1200 if IS_LONG else 120)
 def test_the_embedded_store_agrees_with_the_reference_whatever_happens():
-    run("memory://", 120)
+    run("memory://", 70)
 
 
 @pytest.mark.timeout(1200 if IS_LONG else 120)
 def test_a_real_store_agrees_with_the_reference_whatever_happens(redis_url):
-    run(redis_url, 100)
+    run(redis_url, 60)

@@ -140,6 +140,11 @@ class World:
         text = self.run(self.store.redis.hget(self.store.keyspace.room(ROOM).tabs, participant_id))
         return text.decode() if text else "{}"
 
+    def tabs_have_an_end(self) -> bool:
+        """A key that is not there has ended."""
+        left_s: int = self.run(self.store.redis.ttl(self.store.keyspace.room(ROOM).tabs))
+        return left_s != -1
+
     def shard_log_numbers(self) -> list[int]:
         entries = self.run(self.store.redis.xrange(self.store.keyspace.by_shard[0].log))
         return [int(entry_id.split(b"-")[0]) for entry_id, _ in entries]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
 
+from client_sim.api import Api
+from server.hub.hub import TABS_PER_LINK
 from server.web.rate import TokenBucket
 from tests.support.nodes import QUICK, Cluster
 from tests.support.waiting import wait_until
+from tests.web.asking import make_invited
 from tests.web.tab import make_room, open_tab, sit_in, token_for, undisturbed
 
 
@@ -60,6 +64,19 @@ async def test_one_tabs_burst_does_not_slow_another_tab_of_the_same_person(node)
         for number in range(80):
             await first.send(json.dumps({"type": "token.renew", "id": f"c{number}"}))
         assert (await second.command("token.renew"))["type"] == "result"
+
+
+async def test_a_link_whose_address_nobody_has_proven_is_open_on_so_many_pages_and_no_more(node):
+    invited = await make_invited(node)
+    lobby_token = (await Api(node.url).look(invited.link))["lobby_token"]
+    async with contextlib.AsyncExitStack() as opened:
+        pages = [await opened.enter_async_context(open_tab(node)) for _ in range(TABS_PER_LINK + 1)]
+        for page in pages[:-1]:
+            assert (await page.hello(lobby_token))["type"] == "welcome"
+        bye = await pages[-1].hello(lobby_token)
+        assert (bye["type"], bye["code"], bye["retry_after_ms"]) == ("bye", "too_many_tabs", 5_000)
+        assert (await pages[-1].end())[1] == 4402
+        assert (await pages[0].command("token.renew"))["type"] == "result"
 
 
 async def test_a_person_has_so_many_tabs_and_no_more():
