@@ -162,6 +162,16 @@ async def test_a_room_holds_only_so_many_invitations():
         await site.invite("bob")
         with refused("too_many_invitations"):
             await site.invite("cat")
+        assert (await site.invite("bob"))["replaced"]
+
+
+async def test_what_is_kept_of_withdrawn_invitations_is_bounded_too(store_url):
+    async with open_site(store_url, max_invitations=1) as site:
+        await with_boss(site)
+        for _ in range(4):
+            await site.invite("ann")
+        with refused("too_many_invitations"):
+            await site.invite("ann")
 
 
 async def test_a_withdrawn_invitation_leaves_room_for_another(store_url):

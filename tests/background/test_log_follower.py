@@ -64,6 +64,19 @@ async def test_an_entry_missing_in_the_middle_is_noticed_at_the_next(store_url):
         await parts.check_whole(tab)
 
 
+async def test_an_entry_missing_in_front_of_another_rooms_is_noticed_by_the_shards_own_numbers(store_url):
+    async with open_site(store_url) as site, node_of(site) as parts:
+        await site.create_room()
+        tab = await parts.join("vic")
+        neighbour = next(f"r{n}" for n in range(10_000) if f"r{n}" != ROOM and parts.shard(f"r{n}") == parts.shard())
+        await lock(site, True)
+        await site.store.redis.xdel(shard_keys(parts).log, f"{await last_n(parts)}-0")
+        await site.create_room(neighbour)
+        await parts.catch_up()
+        assert set(reasons(tab)) == {"gap"}
+        await parts.check_whole(tab)
+
+
 async def test_an_entry_missing_at_the_end_is_noticed_in_the_silence_after_it(store_url):
     async with open_site(store_url) as site, node_of(site) as parts:
         await site.create_room()

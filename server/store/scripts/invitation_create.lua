@@ -3,12 +3,13 @@
 -- Returns {invitation_id, replaced (an invitation id, may be absent), seq}; or {refused: too_many_invitations | stale}.
 local before = settled()
 if before then return before end
+local invitation, replaced = args.invitation, nil
 -- Those withdrawn do not count, but are kept, so that their links get the right answer: with a bound of their own.
-if redis.call('HLEN', addresses_key) >= args.max_invitations
+local is_one_more = redis.call('HEXISTS', addresses_key, invitation.email) == 0
+if (is_one_more and redis.call('HLEN', addresses_key) >= args.max_invitations)
   or redis.call('HLEN', invitations_key) >= 4 * args.max_invitations then
   return refuse('too_many_invitations')
 end
-local invitation, replaced = args.invitation, nil
 invitation.created_at_ms = now_ms
 local older_id = redis.call('HGET', addresses_key, invitation.email)
 local older = older_id and load_invitation(older_id)
