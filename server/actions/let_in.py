@@ -11,7 +11,7 @@ from server.domain.refusals import AlreadyLive
 from server.domain.roles import Permission, check_permission
 from server.domain.room import check_exists
 from server.store.facts import Facts
-from server.store.scripts import NotYet
+from server.store.scripting import NotYet
 
 # Between two batches, so that an audience arrives as a stream and not as a stampede.
 BATCH_PAUSE_S = 0.02

@@ -30,7 +30,7 @@ from server.domain.refusals import BadMessage, EmailMismatch, InviteUnknown, Roo
 from server.domain.roles import highest
 from server.domain.room import Room, check_exists
 from server.store.facts import Facts
-from server.store.scripts import FactsMoved
+from server.store.scripting import FactsMoved
 from server.trust.device_proof import check_claim_proof, thumbprint_of
 from server.trust.link_secrets import hash_secret
 from server.trust.tokens import LobbyClaims, SessionClaims

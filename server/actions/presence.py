@@ -9,7 +9,7 @@ from server.domain.person import PersonState
 from server.domain.refusals import InviteMoved, InviteReplaced, InviteUnknown, InviteUsed, StoreUnavailable, TokenInvalid
 from server.domain.room import check_exists
 from server.store.facts import Facts
-from server.store.scripts import NodeFenced, NotYet
+from server.store.scripting import NodeFenced, NotYet
 from server.trust.tokens import LobbyClaims, SessionClaims
 
 

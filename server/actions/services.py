@@ -11,7 +11,7 @@ from server.domain.refusals import Busy, NotInside
 from server.domain.roles import Role
 from server.settings import Settings
 from server.store.facts import Facts
-from server.store.scripts import FactsMoved
+from server.store.scripting import FactsMoved
 from server.store.store import Store
 from server.trust.link_secrets import LinkSecrets
 from server.trust.site_tokens import SiteTokens

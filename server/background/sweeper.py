@@ -7,7 +7,7 @@ import logging
 
 from server.actions.services import Services
 from server.background.lease import LeaseKeeper
-from server.store.scripts import NodeAlive
+from server.store.scripting import NodeAlive
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from server.domain.person import Person
 from server.domain.refusals import ParticipantUnknown, RoomUnknown
 from server.domain.room import Room, check_room_id
 from server.store.records import decode_as
-from server.store.scripts import Scripts, unpack_answer
+from server.store.scripting import Scripts, unpack_answer
 
 
 @dataclass(kw_only=True)

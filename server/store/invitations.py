@@ -9,7 +9,7 @@ from server.domain.events import InvitationChanged, RoleChanged
 from server.domain.invitation import MAX_DEVICES, Device, Invitation
 from server.domain.roles import Role
 from server.store.records import record_fields
-from server.store.scripts import Scripts
+from server.store.scripting import Scripts
 
 
 class InvitationStore:

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.domain.events import ParticipantsJoined, PeopleLeft, RoomChanged, WaiterDeclined, WaitersAdded
 from server.domain.person import Hold
-from server.store.scripts import Scripts
+from server.store.scripting import Scripts
 
 
 class LineStore:

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.domain.events import HandsChanged, ParticipantRemoved, PersonIdentified, RoleApplied, RoleChanged, SentBack
 from server.domain.roles import Role
-from server.store.scripts import Scripts
+from server.store.scripting import Scripts
 
 
 class PeopleStore:

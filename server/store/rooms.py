@@ -13,7 +13,7 @@ from server.domain.refusals import RoomUnknown
 from server.domain.room import Room, check_room_id
 from server.store.connection import reaching_store
 from server.store.records import decode_as, record_fields
-from server.store.scripts import Scripts
+from server.store.scripting import Scripts
 
 
 class RoomStore:

@@ -11,7 +11,7 @@ from typing import Any
 
 from server.domain.refusals import StoreUnavailable
 from server.store.connection import reaching_store
-from server.store.scripts import Scripts
+from server.store.scripting import Scripts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from server.store.line import LineStore
 from server.store.log import LogReader, read_room_log
 from server.store.people import PeopleStore
 from server.store.rooms import RoomStore
-from server.store.scripts import Scripts
+from server.store.scripting import Scripts
 from server.store.shards import ShardStore, StoreClock
 from server.store.tabs import TabStore
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.domain.admission import Door
 from server.domain.events import ParticipantsJoined, PeopleLeft, RoleApplied, TabReplaced, WaitersAdded
-from server.store.scripts import Scripts
+from server.store.scripting import Scripts
 
 
 class TabStore:

@@ -9,7 +9,7 @@ from server.actions import devices, invitations, let_in, line, roles, rooms, san
 from server.actions.invitations import Invitee
 from server.actions.services import Answer, Request, Services
 from server.domain.roles import Role
-from server.store.scripts import as_list
+from server.store.scripting import as_list
 from server.wire import messages as m
 
 Handler = Callable[[Services, Request, Any], Awaitable[Answer]]

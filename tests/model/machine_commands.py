@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 from server.actions import devices, invitations, let_in, line, links, roles, rooms, sanctions
 from server.actions.invitations import Invitee
 from server.domain.roles import Role
-from server.store.scripts import as_list
+from server.store.scripting import as_list
 from tests.model import reference_hosts as hosts
 from tests.model import reference_links, reference_tabs
 from tests.model.machine import EMAILS, RoomBase, picks, start_at, whose

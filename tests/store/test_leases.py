@@ -8,7 +8,7 @@ import pytest
 
 from server.domain.admission import Door
 from server.domain.refusals import Refusal
-from server.store.scripts import NodeAlive, NodeFenced, NotYet
+from server.store.scripting import NodeAlive, NodeFenced, NotYet
 from tests.support.rooms import HOUR_MS, ROOM, Site, open_site, renew_lease, shard_of_room, tab_id
 from tests.support.waiting import wait_until
 

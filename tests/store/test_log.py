@@ -9,7 +9,7 @@ import pytest
 from server.actions import roles, rooms
 from server.domain.roles import Role
 from server.store.keys import shard_of
-from server.store.scripts import FactsMoved
+from server.store.scripting import FactsMoved
 from tests.support.rooms import ROOM, open_site, renew_lease, shard_of_room
 
 WRITERS, CHANGES = 8, 12

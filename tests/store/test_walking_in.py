@@ -10,7 +10,7 @@ from server.domain.person import Hold, Person, PersonState
 from server.domain.roles import Role, is_host
 from server.domain.room import Opens, Phase, Room
 from server.store.records import encode_args, record_fields
-from server.store.scripts import script_text
+from server.store.scripting import script_text
 from tests.support.rooms import ROOM, open_site
 
 START_MS, EARLY_S = 1_800_000_000_000, 900
