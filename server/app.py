@@ -53,9 +53,8 @@ class Node:
             links=LinkSecrets(settings.link_keys, settings.public_url),
         )
         self.hub = Hub(
-            load_room=store.rooms.load,
-            read_log=store.room_log,
-            epoch_of=self._epoch_of,
+            load_room=store.rooms.load_in_epoch,
+            read_log=store.rooms.read_log,
             now_ms=store.clock.now_ms,
             greeting=_greeting(settings),
         )
@@ -64,9 +63,6 @@ class Node:
         self._outgoing = OutgoingFlusher(self.services, self.hub)
         self._tasks = BackgroundTasks()
         self._started = False
-
-    def _epoch_of(self, room_id: str) -> str:
-        return self.lease.epoch_of(room_id)
 
     def readiness(self) -> tuple[bool, str]:
         """Whether this node can serve, else why not."""

@@ -43,14 +43,14 @@ class _Loading:
     held: list[LogItem] = field(default_factory=list)
 
 
-LoadRoom = Callable[[str], Awaitable[RoomContents]]
+LoadRoom = Callable[[str], Awaitable[tuple[RoomContents, str]]]
 
 
 class Hub:
     """Holds a replica of each room that has a tab on this node.
 
-    `load_room(room_id)` and `read_log(room_id, after, upto)` reach the store; `epoch_of(room_id)` names the life of its
-    data; `now_ms()` is Redis's clock.
+    `load_room(room_id)` and `read_log(room_id, epoch, after, upto)` reach the store; `now_ms()` is Redis's clock. An epoch
+    names the life of a room's data: what was true in another is not.
     """
 
     def __init__(
@@ -58,7 +58,6 @@ class Hub:
         *,
         load_room: LoadRoom,
         read_log: ReadLog,
-        epoch_of: Callable[[str], str],
         now_ms: Callable[[], int],
         greeting: Greeting,
     ) -> None:
@@ -68,7 +67,6 @@ class Hub:
         self.now_ms = now_ms
         self._load_room = load_room
         self._read_log = read_log
-        self._epoch_of = epoch_of
         self._greeting = greeting
         self._loading: dict[str, _Loading] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -211,12 +209,12 @@ class Hub:
             self._drop_if_empty(room_id)
 
     async def _load_once(self, room_id: str, loading: _Loading, reason: str) -> HubRoom:
-        contents = await self._load_room(room_id)
+        contents, epoch = await self._load_room(room_id)
         room = self.rooms.get(room_id)
         if room is None:
-            room = self.rooms[room_id] = HubRoom(contents, self._epoch_of(room_id), self.now_ms)
+            room = self.rooms[room_id] = HubRoom(contents, epoch, self.now_ms)
         else:
-            room.resync(contents, self._epoch_of(room_id), reason)
+            room.resync(contents, epoch, reason)
         for item in loading.held:
             if item.seq > room.seq:
                 room.deliver(item.decode())

@@ -15,7 +15,7 @@ RESUME_TRIES = 3
 # Beyond that the room whole is less to send, to a tab that may be on a slow line.
 MAX_MISSED = 500
 
-ReadLog = Callable[[str, int, int], Awaitable[list[Entry] | None]]
+ReadLog = Callable[[str, str, int, int], Awaitable[list[Entry] | None]]
 
 
 async def read_missed(
@@ -33,7 +33,7 @@ async def read_missed(
     missed: list[Entry] = []
     for _ in range(RESUME_TRIES):
         after, upto = resume.seq + len(missed), room.seq
-        more = await read_log(room.contents.room.room_id, after, upto)
+        more = await read_log(room.contents.room.room_id, room.epoch, after, upto)
         if more is None:
             return None
         missed += more

@@ -71,15 +71,3 @@ def _flat(entries: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
         return list(entries[0])
     return list(entries)
 
-
-async def read_room_log(redis: Redis, keyspace: Keyspace, room_id: str, after: int, upto: int) -> list[Entry] | None:
-    """A room's entries with after < seq <= upto; None where the log no longer holds all of them."""
-    if after == upto:
-        return []
-    with reaching_store():
-        found: Any = await redis.xrange(keyspace.room(room_id).log, min=f"{after + 1}-0", max=f"{upto}-0")
-    if len(found) != upto - after:
-        return None
-    return [
-        decode_entry(room_id, int(entry_id.split(b"-")[0]), fields[b"event"], fields[b"changes"]) for entry_id, fields in found
-    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -25,6 +26,11 @@ KINDS: dict[str, type[Room] | type[Person] | type[Invitation] | type[Application
 }
 _decoders = {kind: msgspec.json.Decoder(record) for kind, record in KINDS.items()}
 _decode_changes = msgspec.json.Decoder(list[tuple[str, str, str]])
+
+
+def new_epoch() -> str:
+    """What a shard without an epoch is offered."""
+    return secrets.token_hex(8)
 
 
 def without_nulls(value: Any) -> Any:

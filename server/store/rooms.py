@@ -6,13 +6,13 @@ from typing import Any
 
 from server.domain.application import Application
 from server.domain.contents import RoomContents
-from server.domain.events import RoomChanged, RoomCreated
+from server.domain.events import Entry, RoomChanged, RoomCreated
 from server.domain.invitation import Invitation
 from server.domain.person import Person
 from server.domain.refusals import RoomUnknown
 from server.domain.room import Room, check_room_id
 from server.store.connection import reaching_store
-from server.store.records import decode_as, record_fields
+from server.store.records import decode_as, decode_entry, new_epoch, record_fields
 from server.store.scripting import Scripts
 
 
@@ -49,11 +49,16 @@ class RoomStore:
 
     async def load(self, room_id: str) -> RoomContents:
         """Raises: RoomUnknown, StoreUnavailable."""
+        return (await self.load_in_epoch(room_id))[0]
+
+    async def load_in_epoch(self, room_id: str) -> tuple[RoomContents, str]:
+        """A room whole, and the epoch of its shard in which it was so. Raises: RoomUnknown, StoreUnavailable."""
         check_room_id(room_id)
-        now_ms, seq, room, people, invitations, applications = await self._scripts.read("room_load", room_id, {})
+        reply = await self._scripts.read("room_load", room_id, {"epoch_offer": new_epoch()})
+        now_ms, seq, room, people, invitations, applications, epoch = reply
         if room is None:
             raise RoomUnknown
-        return RoomContents(
+        contents = RoomContents(
             now_ms=int(now_ms),
             seq=int(seq),
             room=decode_as(Room, room),
@@ -61,11 +66,29 @@ class RoomStore:
             invitations={key: decode_as(Invitation, text) for key, text in _pairs(invitations)},
             applications={key: decode_as(Application, text) for key, text in _pairs(applications)},
         )
+        return contents, epoch.decode()
+
+    async def read_log(self, room_id: str, epoch: str, after: int, upto: int) -> list[Entry] | None:
+        """A room's entries with after < seq <= upto; None where its log no longer holds all of them, or is of another epoch.
+
+        Raises:
+            StoreUnavailable
+        """
+        args = {"after": after, "upto": upto, "epoch_offer": new_epoch()}
+        now_epoch, found = await self._scripts.read("room_log", room_id, args)
+        if now_epoch.decode() != epoch or len(found) != upto - after:
+            return None
+        return [_entry(room_id, entry_id, fields) for entry_id, fields in found]
 
     async def forget_due(self, room_id: str, member: str) -> None:
         """Take an instant out that names a room which no longer is."""
         with reaching_store():
             await self._scripts.redis.zrem(self._scripts.keyspace.shard(room_id).due, member)
+
+
+def _entry(room_id: str, entry_id: bytes, fields: list[bytes]) -> Entry:
+    named = dict(zip(fields[::2], fields[1::2], strict=True))
+    return decode_entry(room_id, int(entry_id.split(b"-")[0]), named[b"event"], named[b"changes"])
 
 
 def _pairs(flat: list[bytes]) -> list[tuple[str, bytes]]:

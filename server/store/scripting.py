@@ -46,12 +46,12 @@ _SIGNALS: dict[str, type[Exception]] = {
 
 @cache
 def script_text(name: str) -> str:
-    return (_FOLDER / "scripts" / "_prelude.lua").read_text() + (_FOLDER / "scripts" / f"{name}.lua").read_text()
+    return "".join((_FOLDER / "scripts" / f"{part}.lua").read_text() for part in ("_epoch", "_prelude", name))
 
 
 @cache
 def shard_script_text(name: str) -> str:
-    return (_FOLDER / "shard_scripts" / f"{name}.lua").read_text()
+    return (_FOLDER / "scripts" / "_epoch.lua").read_text() + (_FOLDER / "shard_scripts" / f"{name}.lua").read_text()
 
 
 @cache
@@ -114,6 +114,7 @@ class Scripts:
             room.room, room.people, room.identities, room.tabs, room.line, room.invitations, room.links, room.addresses,
             room.applications, room.bans, room.log, shard.log, shard.log_n, shard.due, shard.rooms, shard.nodes,
             room.result(request_id or "none"), shard.lease(node_id), shard.node_tabs(node_id),
+            shard.epoch,
         ]
 
     async def _eval(self, text: str, keys: list[str], argv: list[Any]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from server.domain.refusals import StoreUnavailable
 from server.store.connection import reaching_store
+from server.store.records import new_epoch
 from server.store.scripting import Scripts
 
 
@@ -45,11 +45,10 @@ class ShardStore:
     async def renew_lease(self, shard: int) -> ShardPulse:
         """Raises: StoreUnavailable."""
         keys = self._scripts.keyspace.by_shard[shard]
-        epoch_offer = secrets.token_hex(8)
         held, now_ms, epoch, log_n = await self._scripts.run_on_shard(
             "lease_renew",
             [keys.lease(self._scripts.node_id), keys.epoch, keys.log_n],
-            [self._incarnation, self._lease_ttl_ms, epoch_offer, self._scripts.skew_ms],
+            [self._incarnation, self._lease_ttl_ms, new_epoch(), self._scripts.skew_ms],
         )
         return ShardPulse(held=bool(held), now_ms=int(now_ms), epoch=epoch.decode(), log_n=int(log_n))
 

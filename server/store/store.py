@@ -7,14 +7,13 @@ import secrets
 import fakeredis
 from redis.asyncio import Redis
 
-from server.domain.events import Entry
 from server.settings import Settings
 from server.store.connection import connect
 from server.store.facts import Facts, load_facts
 from server.store.invitations import InvitationStore
 from server.store.keys import Keyspace
 from server.store.line import LineStore
-from server.store.log import LogReader, read_room_log
+from server.store.log import LogReader
 from server.store.people import PeopleStore
 from server.store.rooms import RoomStore
 from server.store.scripting import Scripts
@@ -69,10 +68,6 @@ class Store:
     async def facts(self, room_id: str, *people: str, **wanted: object) -> Facts:
         """See `load_facts`."""
         return await load_facts(self.scripts, room_id, *people, **wanted)  # type: ignore[arg-type]
-
-    async def room_log(self, room_id: str, after: int, upto: int) -> list[Entry] | None:
-        """See `read_room_log`."""
-        return await read_room_log(self._redis, self.keyspace, room_id, after, upto)
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -40,9 +40,8 @@ class Parts:
     def __init__(self, site: Site, services: Services) -> None:
         self.site, self.services = site, services
         self.hub = Hub(
-            load_room=services.store.rooms.load,
-            read_log=services.store.room_log,
-            epoch_of=lambda room_id: self.lease.epoch_of(room_id),
+            load_room=services.store.rooms.load_in_epoch,
+            read_log=services.store.rooms.read_log,
             now_ms=services.now_ms,
             greeting=GREETING,
         )

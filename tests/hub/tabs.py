@@ -120,16 +120,18 @@ class World:
         self.epoch = "e1"
         self.loading: Callable[[], Awaitable[None]] | None = None
         self.hub = Hub(
-            load_room=self._load, read_log=self._read, epoch_of=lambda room_id: self.epoch, now_ms=lambda: 0, greeting=GREETING
+            load_room=self._load, read_log=self._read, now_ms=lambda: 0, greeting=GREETING
         )
         self._numbers = itertools.count(1)
 
-    async def _load(self, room_id: str) -> RoomContents:
+    async def _load(self, room_id: str) -> tuple[RoomContents, str]:
         if self.loading is not None:
             await self.loading()
-        return copy.deepcopy(self.truth)
+        return copy.deepcopy(self.truth), self.epoch
 
-    async def _read(self, room_id: str, after: int, upto: int) -> list[Entry] | None:
+    async def _read(self, room_id: str, epoch: str, after: int, upto: int) -> list[Entry] | None:
+        if epoch != self.epoch:
+            return None
         found = [entry for entry in self.log if after < entry.seq <= upto]
         return found if len(found) == upto - after else None
 

@@ -116,8 +116,8 @@ async def test_what_happens_while_the_missed_is_read_is_in_it():
     world.happen(e.HandsChanged(), world.change("ann", hand_raised_at_ms=1))
     read, reads = world._read, []
 
-    async def read_as_things_happen(room_id: str, after: int, upto: int) -> list | None:
-        found = await read(room_id, after, upto)
+    async def read_as_things_happen(room_id: str, epoch: str, after: int, upto: int) -> list | None:
+        found = await read(room_id, epoch, after, upto)
         if not reads:
             world.happen(e.HandsChanged(), world.change("ann", hand_raised_at_ms=None))
         reads.append(upto)

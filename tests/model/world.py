@@ -24,6 +24,7 @@ from server.trust.link_secrets import LinkSecrets
 from server.trust.site_tokens import SiteTokens
 from server.trust.tokens import SessionClaims, Tokens
 from tests.model import reference
+from tests.support.rooms import room_log
 
 ROOM = "r1"
 MINUTE_MS = 60_000
@@ -129,7 +130,7 @@ class World:
         return contents
 
     def log_after(self, seq: int, upto: int) -> list[Entry] | None:
-        entries: list[Entry] | None = self.run(self.store.room_log(ROOM, seq, upto))
+        entries: list[Entry] | None = self.run(room_log(self.store, ROOM, seq, upto))
         return entries
 
     def line(self) -> list[str]:

@@ -10,7 +10,7 @@ from server.actions import roles, rooms
 from server.domain.roles import Role
 from server.store.keys import shard_of
 from server.store.scripting import FactsMoved
-from tests.support.rooms import ROOM, open_site, renew_lease, shard_of_room
+from tests.support.rooms import ROOM, open_site, renew_lease, room_log, shard_of_room
 
 WRITERS, CHANGES = 8, 12
 
@@ -83,13 +83,13 @@ async def test_a_log_with_a_hole_is_not_handed_out(store_url, missing):
         await site.bring_in("vic")
         seq = {"the first": 1, "in the middle": 2, "the last": 3}[missing]
         await site.store.redis.xdel(site.store.keyspace.room(ROOM).log, f"{seq}-0")
-        assert await site.store.room_log(ROOM, 0, 3) is None
+        assert await room_log(site.store, ROOM, 0, 3) is None
 
 
 async def test_a_log_is_empty_where_nothing_is_asked_for(store_url):
     async with open_site(store_url) as site:
         await site.create_room()
-        assert await site.store.room_log(ROOM, 1, 1) == []
+        assert await room_log(site.store, ROOM, 1, 1) == []
 
 
 async def test_old_entries_are_trimmed_and_said_to_be_missing(store_url):
@@ -101,8 +101,8 @@ async def test_old_entries_are_trimmed_and_said_to_be_missing(store_url):
                 ROOM, site.ids["vic"], raised=number % 2 == 0, by=site.ids["vic"], seen={}, request_id=None
             )
         seq = await site.seq()
-        assert await site.store.room_log(ROOM, 0, seq) is None
-        assert len(await site.store.room_log(ROOM, seq - 900, seq) or []) == 900
+        assert await room_log(site.store, ROOM, 0, seq) is None
+        assert len(await room_log(site.store, ROOM, seq - 900, seq) or []) == 900
 
 
 async def test_a_change_on_facts_that_moved_writes_and_logs_nothing(store_url):

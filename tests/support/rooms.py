@@ -111,7 +111,7 @@ class Site:
     async def entries(self, after: int = 0, room_id: str = ROOM) -> list[Entry]:
         """What the room's log holds since `after`."""
         upto = (await self.contents(room_id)).seq
-        found = await self.store.room_log(room_id, after, upto)
+        found = await room_log(self.store, room_id, after, upto)
         assert found is not None, "the room's log does not reach so far back"
         return found
 
@@ -232,3 +232,9 @@ async def open_site(store_url: str, *, skew_ms: int = 0, **settings: Any) -> Asy
         assert await keys_without_end(site.store) == []
     finally:
         await site.close()
+
+
+async def room_log(store: Store, room_id: str, after: int, upto: int) -> list[Entry] | None:
+    """A room's log as it is now."""
+    _, epoch = await store.rooms.load_in_epoch(room_id)
+    return await store.rooms.read_log(room_id, epoch, after, upto)

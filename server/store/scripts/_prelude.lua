@@ -2,10 +2,11 @@
 -- written without being noted in `changes`, and `append` sends `changes` with the event: nothing is written that is not
 -- announced.
 -- KEYS: room, people, identities, tabs, line, invitations, links, addresses, applications, bans, room log, shard log, shard
---       log_n, due, rooms, nodes, result, lease of the asking node, tabs of that node
+--       log_n, due, rooms, nodes, result, lease of the asking node, tabs of that node, epoch
 -- ARGV[1] skew_ms   ARGV[2] the arguments as JSON   ARGV[3] … events, opaque bytes, in the order that the script names
 local room_key, people_key, identities_key, tabs_key, line_key, invitations_key, links_key, addresses_key,
-  applications_key, bans_key, room_log, shard_log, shard_n, due_key, rooms_key, nodes_key, result_key, lease_key, node_tabs_key = unpack(KEYS)
+  applications_key, bans_key, room_log, shard_log, shard_n, due_key, rooms_key, nodes_key, result_key, lease_key, node_tabs_key,
+  epoch_key = unpack(KEYS)
 local args = cjson.decode(ARGV[2])
 local clock = redis.call('TIME')
 local now_ms = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
@@ -57,11 +58,8 @@ local function renew_keys(room)
   for index = 1, 11 do redis.call('PEXPIREAT', KEYS[index], whole(keep_ms)) end
 end
 
--- A tab may come without an event; its key must not be left to live for ever.
 local function put_tabs(id, tabs)
-  if next(tabs) == nil then return redis.call('HDEL', tabs_key, id) end
-  redis.call('HSET', tabs_key, id, cjson.encode(tabs))
-  if redis.call('PTTL', tabs_key) < 0 then renew_keys(load_room()) end
+  if next(tabs) == nil then redis.call('HDEL', tabs_key, id) else redis.call('HSET', tabs_key, id, cjson.encode(tabs)) end
 end
 
 -- Append one event with the changes noted since the last; returns the room's new seq.

@@ -1,5 +1,6 @@
--- Read the whole room at one instant, for a replica. Changes nothing.
--- args: none
--- Returns {now_ms, seq, room, people, invitations, applications}, the last three as flat lists of id, record.
+-- Read the whole room at one instant, for a replica, with the epoch in which that is true. Changes no room.
+-- args: epoch_offer
+-- Returns {now_ms, seq, room, people, invitations, applications, epoch}; people to applications as flat lists of id, record.
 return {whole(now_ms), redis.call('HGET', room_key, 'seq'), redis.call('HGET', room_key, 'doc'),
-  redis.call('HGETALL', people_key), redis.call('HGETALL', invitations_key), redis.call('HGETALL', applications_key)}
+  redis.call('HGETALL', people_key), redis.call('HGETALL', invitations_key), redis.call('HGETALL', applications_key),
+  epoch_of(epoch_key, args.epoch_offer)}
