@@ -36,7 +36,6 @@ from server.web.rate import NetworkRates
 from server.web.socket import SocketEndpoint
 from server.wire.views import Limits
 
-START_PAUSE_S = 0.5
 MOST_SPREAD_MS = 2_000
 
 

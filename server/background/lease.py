@@ -47,10 +47,6 @@ class LeaseKeeper:
         since_s = self.answering_since_s.get(shard)
         return since_s is not None and now_s - since_s > ttl_s and not self._is_overdue(now_s)
 
-    def epoch_of(self, room_id: str) -> str:
-        pulse = self.pulses.get(shard_of(room_id, self._services.store.shards.count))
-        return pulse.epoch if pulse else ""
-
     async def step(self) -> None:
         settings = self._services.settings
         started_s = time.monotonic()

@@ -72,10 +72,6 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._arriving: dict[str, int] = {}
 
-    @property
-    def connection_count(self) -> int:
-        return sum(len(room.connections) for room in self.rooms.values())
-
     # ── Tabs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def attach(self, connection: Connection, *, seq: int, resume: ResumeAt | None) -> None:
