@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -16,6 +17,7 @@ from server.web.protocol import GreenroomWebSocketProtocol
 
 PING_S = 20.0
 CLOSE_ALL_S = 3
+MAX_HEADER_BYTES = 131_072
 
 
 class DrainingServer(uvicorn.Server):
@@ -56,9 +58,13 @@ def main() -> int:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=CLOSE_ALL_S,
+        # Headers that arrive in pieces get the same answer as those that come at once.
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
     )
     _announce(settings)
-    DrainingServer(config, app).run()
+    # uvicorn raises the signal again once it has ended; Ctrl-C is no error.
+    with contextlib.suppress(KeyboardInterrupt):
+        DrainingServer(config, app).run()
     return 0
 
 

@@ -14,6 +14,7 @@ from types import FrameType
 from server.settings import EMBEDDED_URL, SettingsError, load_settings
 
 MAX_NODES = 64
+MAX_PORT = 65_535
 LOOK_EVERY_S = 0.2
 RESTART_PAUSE_S = 1.0
 KILL_AFTER_S = 15.0
@@ -73,6 +74,8 @@ def environ_for(environ: dict[str, str], nodes: int) -> dict[str, str]:
     if environ.get("REDIS_URL", EMBEDDED_URL) == EMBEDDED_URL and nodes > 1:
         raise SettingsError("NODES: several nodes need a REDIS_URL that they share; memory:// lives in one process.")
     shared = {"PORT": "8000", **environ}
+    if not shared["PORT"].isdigit() or int(shared["PORT"]) + nodes - 1 > MAX_PORT:
+        raise SettingsError(f"PORT must be a whole number, and with NODES={nodes} leave room for all up to {MAX_PORT}.")
     for name in ("SESSION_KEYS", "LINK_KEYS"):
         shared.setdefault(name, f"run:{secrets.token_hex(32)}")
     shared.setdefault("ADMIN_API_KEYS", secrets.token_hex(32))

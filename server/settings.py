@@ -151,6 +151,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if environ.get(name.upper()):
             values[name] = environ[name.upper()]
     redis_url = environ.get("REDIS_URL") or EMBEDDED_URL
+    _check_redis_url(redis_url)
     values["redis_url"] = Secret(redis_url)
     for name in ("allowed_origins", "allowed_embedders", "trusted_proxies"):
         values[name] = _listed(environ.get(name.upper(), ""))
@@ -173,7 +174,6 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def _check_together(settings: Settings) -> None:
     if settings.lease_renew_ms * 2 > settings.lease_ttl_ms:
         raise SettingsError("LEASE_RENEW_MS must be at most half of LEASE_TTL_MS, or one slow renewal loses the lease.")
-    _check_redis_url(settings.redis_url.reveal())
     _check_origin("PUBLIC_URL", settings.public_url)
     for name, origins in (("ALLOWED_ORIGINS", settings.allowed_origins), ("ALLOWED_EMBEDDERS", settings.allowed_embedders)):
         for origin in origins:

@@ -25,6 +25,12 @@ def test_several_nodes_refuse_a_store_that_lives_in_one_process():
         environ_for({}, 2)
 
 
+@pytest.mark.parametrize("port", ["banana", "65535", "-1", "70000"])
+def test_ports_that_there_are_not_refuse_to_start(port):
+    with pytest.raises(SettingsError, match="PORT"):
+        environ_for({**REDIS, "PORT": port}, 2)
+
+
 def test_nodes_share_keys_that_are_made_up_where_none_are_given():
     shared = environ_for({**REDIS, "PORT": "9000"}, 3)
     assert {name for name in ("SESSION_KEYS", "LINK_KEYS", "ADMIN_API_KEYS") if shared[name]} == {
