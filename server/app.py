@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,6 +38,9 @@ from server.web.socket import SocketEndpoint
 from server.wire.views import Limits
 
 MOST_SPREAD_MS = 2_000
+
+
+logger = logging.getLogger(__name__)
 
 
 class Node:
@@ -76,7 +80,11 @@ class Node:
         self._tasks.start("start", self._start_when_possible)
 
     async def _start_when_possible(self) -> None:
-        await self.lease.renew()
+        try:
+            await self.lease.renew()
+        except StoreUnavailable:
+            logger.warning("the store cannot be reached yet; trying again")
+            raise
         follower = LogFollower(self.services.store.log, self.hub, self.lease)
         self._tasks.start("lease", self.lease.step)
         self._tasks.start("watch", self.lease.watch)

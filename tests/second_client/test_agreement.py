@@ -31,7 +31,7 @@ async def test_both_clients_hold_the_same_room_after_the_same_events(redis_url):
             await guest.command("hand.raise")
             await first.command("role.change", participant_id=guest.participant_id, role="moderator")
             await guest.command("room.lock")
+            await wait_until(lambda: first.replica.room["locked"] and second.replica.room["locked"])
             # Up to where each has been told may differ by what neither may see.
-            await wait_until(lambda: {**second.replica.view(), "seq": 0} == {**first.replica.as_snapshot(), "seq": 0})
-            assert second.replica.room["locked"]
+            assert {**second.replica.view(), "seq": 0} == {**first.replica.as_snapshot(), "seq": 0}
             await second.close()
