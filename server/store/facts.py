@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from server.domain.invitation import Invitation
 from server.domain.person import Person
 from server.domain.refusals import ParticipantUnknown, RoomUnknown
 from server.domain.room import Room, check_room_id
+from server.domain.site import Site
 from server.store.records import decode_as
 from server.store.scripting import Scripts, unpack_answer
 
@@ -17,7 +20,7 @@ from server.store.scripting import Scripts, unpack_answer
 @dataclass(kw_only=True)
 class Facts:
     """`answered`: the first answer to this very request, if it was answered before. `device_banned_at_ms`: when somebody
-    was banned on the device asked about, 0 for never."""
+    was banned on the device asked about, 0 for never. `site`: the site-wide document, None until one was written."""
 
     now_ms: int
     seq: int
@@ -26,6 +29,7 @@ class Facts:
     identities: dict[str, str] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
     device_banned_at_ms: int = 0
+    site: Site | None = None
     answered: bytes | None = None
 
     def person(self, participant_id: str) -> Person:
@@ -73,7 +77,7 @@ async def load_facts(
         "secret_hash": secret_hash, "device_marks": list(device_marks), "request_id": request_id,
     }
     reply = await scripts.read("facts", room_id, args, request_id=request_id)
-    now_ms, seq, room, found, identified, invited, device_banned_at_ms, *answered = reply
+    now_ms, seq, room, found, identified, invited, device_banned_at_ms, site, *answered = reply
     if room is None:
         raise RoomUnknown
     return Facts(
@@ -84,6 +88,7 @@ async def load_facts(
         identities={identity.decode(): who.decode() for identity, who in identified},
         invitations={which.decode(): decode_as(Invitation, text) for which, text in invited},
         device_banned_at_ms=int(device_banned_at_ms),
+        site=msgspec.json.decode(site, type=Site) if site else None,
         answered=answered[0] if answered else None,
     )
 

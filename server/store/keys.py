@@ -2,8 +2,8 @@
 
 All keys of a room carry the hash tag of its shard, so that each script stays within one slot of a Cluster. Room keys go
 `room_retention_s` after the room's last change or its planned end, whichever is later; the prelude of the scripts renews
-them. Shard keys: `log` is trimmed by length; `log_n`, `epoch`, `due`, `nodes` and `rooms` are one small key a shard and
-live as long as the shard (their members go with what they name).
+them. Shard keys: `log` and `mail_dead` are trimmed by length; `log_n`, `epoch`, `due`, `nodes`, `rooms`, `site` and `mail`
+are one small key a shard and live as long as the shard (their members go with what they name).
 """
 
 from __future__ import annotations
@@ -65,6 +65,21 @@ class ShardKeys:
     def rooms(self) -> str:
         """Set: ids of the rooms that are not deleted."""
         return f"gr:{self.tag}:rooms"
+
+    @property
+    def site(self) -> str:
+        """String: the site-wide switches and domain rules as JSON, the same on every shard."""
+        return f"gr:{self.tag}:site"
+
+    @property
+    def mail(self) -> str:
+        """Stream: mails to be sent for the shard's rooms, read by a consumer group; entries go once they are dealt with."""
+        return f"gr:{self.tag}:mail"
+
+    @property
+    def mail_dead(self) -> str:
+        """Stream: mails that could not be sent, the newest thousand or so."""
+        return f"gr:{self.tag}:mail_dead"
 
     def lease(self, node_id: str) -> str:
         """String with the node's incarnation; lives `lease_ttl_ms` from its last renewal."""
@@ -137,6 +152,31 @@ class RoomKeys:
     def log(self) -> str:
         """Stream: the room's own events, ids seq-0, the newest thousand or so; returning tabs resume from it."""
         return self._key("log")
+
+    @property
+    def seats(self) -> str:
+        """Sorted set: participant id → until when the seat is kept, by Redis's clock; `inf` while a tab is open."""
+        return self._key("seats")
+
+    @property
+    def hosts(self) -> str:
+        """Set: participant ids of the hosts who are inside with a tab open."""
+        return self._key("hosts")
+
+    @property
+    def row_keys(self) -> str:
+        """Hash: the idempotency key of an uploaded row → the invitation that it made."""
+        return self._key("row_keys")
+
+    @property
+    def guest_links(self) -> str:
+        """Hash: guest link id → record as JSON. The secrets' hashes are in `links`, beside the invitations'."""
+        return self._key("guest_links")
+
+    @property
+    def audit(self) -> str:
+        """Stream: who did what, ids seq-0; kept longer than `log`, and never with a secret."""
+        return self._key("audit")
 
     def result(self, request_id: str) -> str:
         """String: the first answer to a request; lives 120 s."""

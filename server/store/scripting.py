@@ -112,9 +112,9 @@ class Scripts:
         room, shard = self.keyspace.room(room_id), self.keyspace.shard(room_id)
         return [
             room.room, room.people, room.identities, room.tabs, room.line, room.invitations, room.links, room.addresses,
-            room.applications, room.bans, room.log, shard.log, shard.log_n, shard.due, shard.rooms, shard.nodes,
-            room.result(request_id or "none"), shard.lease(node_id), shard.node_tabs(node_id),
-            shard.epoch,
+            room.applications, room.bans, room.log, room.seats, room.hosts, room.row_keys, room.guest_links, room.audit,
+            shard.log, shard.log_n, shard.due, shard.rooms, shard.nodes, room.result(request_id or "none"),
+            shard.lease(node_id), shard.node_tabs(node_id), shard.epoch, shard.site, shard.mail, shard.mail_dead,
         ]
 
     async def _eval(self, text: str, keys: list[str], argv: list[Any]) -> Any:

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from server.domain.refusals import BadMessage, InternalError, MethodNotAllowed, PathUnknown, Refusal, TooLarge
-from server.settings import Settings
 from server.wire.codec import parse_json
 
 logger = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Base of all bodies: fields that are not named are an error, so that nobody believes they had an effect."""
 
 
-async def read_body(request: Request, body_type: type[T], settings: Settings) -> T:
+async def read_body(request: Request, body_type: type[T], most_bytes: int) -> T:
     """The body, checked against its type; an empty one counts as `{}`.
 
     Raises:
@@ -35,7 +34,7 @@ async def read_body(request: Request, body_type: type[T], settings: Settings) ->
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > settings.max_frame_bytes:
+        if size > most_bytes:
             raise TooLarge
         chunks.append(chunk)
     try:

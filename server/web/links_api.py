@@ -67,7 +67,7 @@ def routes() -> list[Route]:
 async def look(request: Request) -> Response:
     services: Services = request.app.state.services
     _check_sender(request, services)
-    body = await read_body(request, LookBody, services.settings)
+    body = await read_body(request, LookBody, services.settings.max_frame_bytes)
     # Given at the first look, so that a browser without keys is the same device when it asks to use the link.
     cookie = _cookie_of(request, services) or secrets.token_urlsafe(32)
     visitor = Visitor(
@@ -92,7 +92,7 @@ async def look(request: Request) -> Response:
 async def claim(request: Request) -> Response:
     services: Services = request.app.state.services
     _check_sender(request, services)
-    body = await read_body(request, ClaimBody, services.settings)
+    body = await read_body(request, ClaimBody, services.settings.max_frame_bytes)
     cookie = _cookie_of(request, services) or secrets.token_urlsafe(32)
     signed_in = await claim_link(services, request.path_params["room_id"], body.secret, _visitor(request, body, cookie))
     response = answer(show_session(signed_in))
@@ -103,7 +103,7 @@ async def claim(request: Request) -> Response:
 async def ask(request: Request) -> Response:
     services: Services = request.app.state.services
     _check_sender(request, services)
-    body = await read_body(request, AskBody, services.settings)
+    body = await read_body(request, AskBody, services.settings.max_frame_bytes)
     cookie = _cookie_of(request, services) or secrets.token_urlsafe(32)
     asked = await ask_for_device(
         services, request.path_params["room_id"], body.secret, _visitor(request, body, cookie), body.label

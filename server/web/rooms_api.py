@@ -86,7 +86,7 @@ def routes() -> list[Route]:
 
 async def create_room(request: HttpRequest) -> Response:
     services = _authorised(request)
-    body = await read_body(request, CreateRoomBody, services.settings)
+    body = await read_body(request, CreateRoomBody, services.settings.max_frame_bytes)
     if body.link_devices == 0:
         raise BadMessage("link_devices is a number of devices, or -1 for any.")
     if body.ends_at_ms is not None and body.ends_at_ms <= (body.starts_at_ms or 0):
@@ -104,7 +104,7 @@ async def get_room(request: HttpRequest) -> Response:
 
 async def edit_room(request: HttpRequest) -> Response:
     services = _authorised(request)
-    body = await read_body(request, EditRoomBody, services.settings)
+    body = await read_body(request, EditRoomBody, services.settings.max_frame_bytes)
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
     await room_actions.edit_room(services, _request_of(request), changes)
     return await _show(services, request.path_params["room_id"])
@@ -132,7 +132,7 @@ async def list_invitations(request: HttpRequest) -> Response:
 
 async def invite(request: HttpRequest) -> Response:
     services = _authorised(request)
-    body = await read_body(request, InviteBody, services.settings)
+    body = await read_body(request, InviteBody, services.settings.max_frame_bytes)
     invitee = Invitee(
         email=body.email, first_name=body.first_name, last_name=body.last_name, role=Role(body.role), at_once=body.at_once
     )
@@ -142,7 +142,7 @@ async def invite(request: HttpRequest) -> Response:
 
 async def revoke(request: HttpRequest) -> Response:
     services = _authorised(request)
-    body = await read_body(request, RevokeBody, services.settings)
+    body = await read_body(request, RevokeBody, services.settings.max_frame_bytes)
     invitation_id = request.path_params["invitation_id"]
     await invitation_actions.revoke(services, _request_of(request), invitation_id, remove_person=body.remove)
     return answer({})
@@ -150,7 +150,7 @@ async def revoke(request: HttpRequest) -> Response:
 
 async def extend(request: HttpRequest) -> Response:
     services = _authorised(request)
-    await read_body(request, ExtendBody, services.settings)
+    await read_body(request, ExtendBody, services.settings.max_frame_bytes)
     made = await invitation_actions.extend(services, _request_of(request), request.path_params["invitation_id"])
     return answer({"expires_at_ms": made["expires_at_ms"]})
 

@@ -55,7 +55,7 @@ class EmptyBody(Body):
 async def sign_in_by_site(request: Request) -> Response:
     services: Services = request.app.state.services
     check_rate(request, services)
-    await read_body(request, EmptyBody, services.settings)
+    await read_body(request, EmptyBody, services.settings.max_frame_bytes)
     scheme, _, site_token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise TokenInvalid
@@ -65,7 +65,7 @@ async def sign_in_by_site(request: Request) -> Response:
 async def sign_in_as_anybody(request: Request) -> Response:
     services: Services = request.app.state.services
     check_rate(request, services)
-    body = await read_body(request, DemoUserBody, services.settings)
+    body = await read_body(request, DemoUserBody, services.settings.max_frame_bytes)
     token = services.site_tokens.mint_demo(
         user_id=body.user_id, name=body.name, email=body.email, now_ms=services.now_ms()
     )
@@ -76,7 +76,7 @@ async def create_demo_room(request: Request) -> Response:
     """A room that belongs to the demo's manager."""
     services: Services = request.app.state.services
     check_rate(request, services)
-    body = await read_body(request, DemoRoomBody, services.settings)
+    body = await read_body(request, DemoRoomBody, services.settings.max_frame_bytes)
     room = Room(
         room_id="r" + secrets.token_hex(5),
         title=body.title,

@@ -1,12 +1,15 @@
 -- Shared by every room script: names the keys, reads and writes records, and appends to the log. A record is never
 -- written without being noted in `changes`, and `append` sends `changes` with the event: nothing is written that is not
 -- announced.
--- KEYS: room, people, identities, tabs, line, invitations, links, addresses, applications, bans, room log, shard log, shard
---       log_n, due, rooms, nodes, result, lease of the asking node, tabs of that node, epoch
+-- KEYS: room, people, identities, tabs, line, invitations, links, addresses, applications, bans, room log, seats, hosts, row
+--       keys, guest links, audit (so far the room's, renewed together), shard log, shard log_n, due, rooms, nodes, result,
+--       lease of the asking node, tabs of that node, epoch, site, mail, mail_dead
 -- ARGV[1] skew_ms   ARGV[2] the arguments as JSON   ARGV[3] … events, opaque bytes, in the order that the script names
 local room_key, people_key, identities_key, tabs_key, line_key, invitations_key, links_key, addresses_key,
-  applications_key, bans_key, room_log, shard_log, shard_n, due_key, rooms_key, nodes_key, result_key, lease_key, node_tabs_key,
-  epoch_key = unpack(KEYS)
+  applications_key, bans_key, room_log, seats_key, hosts_key, row_keys_key, guest_links_key, audit_key,
+  shard_log, shard_n, due_key, rooms_key, nodes_key, result_key, lease_key, node_tabs_key, epoch_key, site_key, mail_key,
+  mail_dead_key = unpack(KEYS)
+local room_keys_count = 16
 local args = cjson.decode(ARGV[2])
 local clock = redis.call('TIME')
 local now_ms = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
@@ -55,7 +58,7 @@ local function whole(number) return string.format('%.0f', number) end
 
 local function renew_keys(room)
   local keep_ms = math.max(now_ms, room.starts_at_ms or 0, room.ends_at_ms or 0) + args.retention_ms
-  for index = 1, 11 do redis.call('PEXPIREAT', KEYS[index], whole(keep_ms)) end
+  for index = 1, room_keys_count do redis.call('PEXPIREAT', KEYS[index], whole(keep_ms)) end
 end
 
 local function put_tabs(id, tabs)

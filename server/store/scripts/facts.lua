@@ -1,6 +1,6 @@
 -- Read what a rule is decided on, at one instant. Changes nothing.
 -- args: people (ids), identities, invitations (ids), secret_hash, device_marks, request_id; all may be absent
--- Returns {now_ms, seq, room, people, identities, invitations, banned_at_ms, answered}: people and invitations as pairs of
+-- Returns {now_ms, seq, room, people, identities, invitations, banned_at_ms, site, answered}: people and invitations as pairs of
 --   id and record, identities as pairs of identity and id. A secret finds its invitation and, if known, its address's person.
 local function texts(ids, key)
   local found = {}
@@ -30,4 +30,4 @@ for _, mark in ipairs(args.device_marks or {}) do
   banned_at_ms = math.max(banned_at_ms, tonumber(redis.call('HGET', bans_key, mark) or '0'))
 end
 return {whole(now_ms), redis.call('HGET', room_key, 'seq'), redis.call('HGET', room_key, 'doc'), people, identities,
-  invitations, whole(banned_at_ms), answered()}
+  invitations, whole(banned_at_ms), redis.call('GET', site_key) or '', answered()}
