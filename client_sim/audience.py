@@ -18,8 +18,11 @@ from client_sim.nodes import given_or_own_site
 from client_sim.verdict import Verdict
 
 FIGURES = ("deliveries", "lost", "duplicated", "reordered", "holes", "replicas_unequal")
-# Each person of a room hears about 12 events a second, so 200 people hear 48,000 in 20 s; a slow machine has slack.
+# Each person of a room hears about 12 events a second, so 200 people hear 48,000 in 20 s; a slow machine has slack. In a
+# large room only what concerns hosts is an event; the rest are states.
 DELIVERIES_PER_PERSON_S = 5.0
+DELIVERIES_IN_LARGE_ROOMS_S = 0.1
+LARGE_FROM = 200
 SHOW_EVERY_S = 0.5
 PLAIN_EVERY_S = 5.0
 
@@ -36,7 +39,8 @@ class Plan:
     @property
     def least_deliveries(self) -> int:
         """20,000 for the default size, and in proportion for others."""
-        return int(DELIVERIES_PER_PERSON_S * self.people * self.seconds)
+        is_large = self.people // self.rooms > LARGE_FROM
+        return int((DELIVERIES_IN_LARGE_ROOMS_S if is_large else DELIVERIES_PER_PERSON_S) * self.people * self.seconds)
 
 
 async def play_audience(urls: tuple[str, ...], api_key: str | None, plan: Plan, *, as_json: bool) -> int:

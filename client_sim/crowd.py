@@ -106,7 +106,7 @@ class Crowd:
 
     async def _hand(self) -> None:
         person = self._anybody()
-        own = person.tab.replica.participants.get(person.tab.participant_id, {})
+        own = person.tab.replica.own_row or {}
         await person.tab.command("hand.lower" if own.get("hand_raised_at_ms") else "hand.raise")
 
     async def _clear_hands(self) -> None:

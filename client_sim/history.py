@@ -41,7 +41,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class StateSeen:
-    """A state with a revision: tick, lobby, or `applied:` and the participant."""
+    """A state with a revision: tick, lobby, `applied:` and the participant, or one of a large room with its seq."""
 
     name: str
     rev: int
@@ -121,6 +121,8 @@ def _entries_for(message: Message) -> list[Entry]:
             return [Based("lobby", None, "inside"), StateSeen("lobby", message["lobby"]["rev"])]
         case "tick":
             return [StateSeen("tick", message["rev"])]
+        case "counts" | "hands" | "own" | "line" | "roster":
+            return [StateSeen(message["type"], message["seq"])]
         case "applied":
             return [StateSeen(f"applied:{message['participant_id']}", message["rev"])]
         case "result" | "refused" if message["id"] is not None:

@@ -19,9 +19,13 @@ _LAYER_OF = {
     "participants.updated": "inside",
     "participant.role_changed": "inside",
     "participants.left": "inside",
+    "participants.hidden": "inside",
     "waiters.added": "hosts",
     "waiters.removed": "hosts",
     "invitation.changed": "managers",
+    "invitations.presence": "managers",
+    "guest_link.changed": "managers",
+    "guest_link.removed": "managers",
     "device.requested": "device",
     "device.request_closed": "device",
     "refresh": "own",
@@ -33,6 +37,7 @@ MUST_HEAR = {
     "managers": ("inside", "hosts", "managers"),
 }
 MAY_HEAR = {"inside": ("own",), "staff": ("own", "device"), "managers": ("own", "device")}
+_NO_ADDRESSES = {"email": None, "claimed_email": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def _as_everybody_sees(event: Row) -> dict[str, Any]:
     """The event without addresses in participants' rows: those alone differ between the audiences."""
     plain = dict(event)
     if "participants" in plain:
-        plain["participants"] = [{**row, "email": None} for row in plain["participants"]]
+        plain["participants"] = [row | _NO_ADDRESSES for row in plain["participants"]]
     if "participant" in plain:
-        plain["participant"] = {**plain["participant"], "email": None}
+        plain["participant"] = plain["participant"] | _NO_ADDRESSES
     return plain

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from client_sim.api import Api
+from client_sim.post_office import PostOffice, open_post_office
 
 READY_S = 30.0
 STOP_S = 15.0
@@ -27,11 +28,13 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True)
 class Site:
-    """Where to play: the nodes' addresses, the API key, and in words what it is."""
+    """Where to play: the nodes' addresses, the API key, and in words what it is. `post_office`: where its mail arrives, if that
+    is ours to read."""
 
     urls: tuple[str, ...]
     api_key: str
     shown: str
+    post_office: PostOffice | None = None
 
     @property
     def has_two_nodes(self) -> bool:
@@ -61,17 +64,21 @@ async def given_or_own_site(
 
 @asynccontextmanager
 async def _own_site(redis_url: str | None) -> AsyncIterator[Site]:
-    environ = _environ(redis_url)
     async with AsyncExitStack() as stack:
-        nodes = [await stack.enter_async_context(_node(environ)) for _ in range(2 if redis_url else 1)]
+        office = await stack.enter_async_context(open_post_office())
+        ports = [_free_port() for _ in range(2 if redis_url else 1)]
+        # One address for all, as behind a balancer: whichever node makes a link, it is the same.
+        environ = _environ(redis_url, office) | {"PUBLIC_URL": f"http://localhost:{ports[0]}"}
+        nodes = [await stack.enter_async_context(_node(environ, port)) for port in ports]
         shown = f"{len(nodes)} nodes on {_shown(redis_url)}" if redis_url else "one node with its store inside"
-        yield Site(tuple(nodes), environ["ADMIN_API_KEYS"], shown)
+        yield Site(tuple(nodes), environ["ADMIN_API_KEYS"], shown, office)
 
 
-def _environ(redis_url: str | None) -> dict[str, str]:
+def _environ(redis_url: str | None, office: PostOffice) -> dict[str, str]:
     """Settings that all nodes of our own share: keys that nobody else knows."""
     own = {name: f"k1:{secrets.token_hex(32)}" for name in ("SESSION_KEYS", "LINK_KEYS")}
     own["ADMIN_API_KEYS"] = secrets.token_hex(32)
+    own |= {"SMTP_URL": f"smtp://127.0.0.1:{office.port}", "MAIL_FROM": "Rooms <rooms@example.org>"}
     # The site's own sign-in would switch off the demo sign-in that everybody here enters with.
     left_out = ("REDIS_URL", "SITE_JWT_SECRET", "NODE_ID", "PUBLIC_URL")
     rest = {name: value for name, value in os.environ.items() if name not in left_out}
@@ -79,13 +86,12 @@ def _environ(redis_url: str | None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _node(environ: Mapping[str, str]) -> AsyncIterator[str]:
+async def _node(environ: Mapping[str, str], port: int) -> AsyncIterator[str]:
     """One server process; yields its address once it can serve.
 
     Raises:
         NotStarted: it cannot, within `READY_S`.
     """
-    port = _free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {**environ, "PORT": str(port), "HOST": "127.0.0.1"}
     with tempfile.TemporaryFile() as log:

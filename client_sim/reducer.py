@@ -30,6 +30,11 @@ def apply(replica: Replica, message: Message) -> Replica:
         raise ProtocolBroken(f"A {message['type']} message names or lacks {missing}.") from missing
 
 
+# Of these the latest wins, and all come again after the room whole.
+_STATES = ("counts", "hands", "own", "line", "roster")
+_NO_STATES = dict.fromkeys(_STATES)
+
+
 def _by_id(name: str, rows: Iterable[Row] | None) -> Rows | None:
     return None if rows is None else {row[KEY_OF[name]]: row for row in rows}
 
@@ -43,6 +48,7 @@ def _welcome(replica: Replica, message: Message) -> Replica:
         you=message["you"],
         connection_id=message["connection_id"],
         heartbeat_ms=message["heartbeat_ms"],
+        features=message["features"],
         token=message["token"],
         token_expires_at_ms=message["token_expires_at_ms"],
         stale=False,
@@ -69,7 +75,7 @@ def _whole(replica: Replica, message: Message) -> Replica:
     snapshot, position = message["snapshot"], message["position"]
     lists = {name: _by_id(name, snapshot[name]) for name in KEY_OF}
     here = replace(replica, epoch=position["epoch"], last=position["seq"], room=snapshot["room"], lobby=None, left=None)
-    return replace(here, **lists)  # type: ignore[arg-type]
+    return replace(here, large=snapshot["large"], **lists, **_NO_STATES)  # type: ignore[arg-type]
 
 
 def _lobby(replica: Replica, message: Message) -> Replica:
@@ -78,7 +84,7 @@ def _lobby(replica: Replica, message: Message) -> Replica:
 
 def _outside(replica: Replica) -> Replica:
     """Forget everything about the room and the people in it."""
-    nothing = {"waiters": None, "device_requests": None, "invitations": None}
+    nothing = {"waiters": None, "device_requests": None, "invitations": None, "guest_links": None, "large": False, **_NO_STATES}
     return replace(replica, epoch=None, last=None, room=None, participants={}, applied={}, left=None, **nothing)  # type: ignore[arg-type]
 
 
@@ -103,6 +109,19 @@ def _applied(replica: Replica, message: Message) -> Replica:
     return replace(replica, applied={**replica.applied, message["participant_id"]: message})
 
 
+def _state(replica: Replica, message: Message) -> Replica:
+    name = message["type"]
+    known: Row | None = getattr(replica, name)
+    if known and known["seq"] > message["seq"]:
+        return replica
+    shown: dict[str, Any] = {name: {key: value for key, value in message.items() if key != "type"}}
+    return replace(replica, **shown)
+
+
+def _features(replica: Replica, message: Message) -> Replica:
+    return replace(replica, features=message["features"])
+
+
 def _stale(replica: Replica, message: Message) -> Replica:
     return replace(replica, stale=message["stale"])
 
@@ -116,6 +135,8 @@ _MESSAGES: dict[str, Callable[[Replica, Message], Replica]] = {
     "tick": _tick,
     "applied": _applied,
     "stale": _stale,
+    "features": _features,
+    **dict.fromkeys(_STATES, _state),
 }
 _UNCHANGING = frozenset({"challenge", "result", "refused", "bye"})
 
@@ -149,6 +170,14 @@ def _take(name: str, ids_of: Callable[[Row], Iterable[str]]) -> Callable[[Replic
     return change
 
 
+def _invitations_presence(replica: Replica, event: Row) -> Replica:
+    """Lay what changed over the invitations' rows."""
+    if replica.invitations is None:
+        return replica
+    changed = {row["invitation_id"]: {**replica.invitations[row["invitation_id"]], **row} for row in event["rows"]}
+    return replace(replica, invitations={**replica.invitations, **changed})
+
+
 def _room_changed(replica: Replica, event: Row) -> Replica:
     return replace(replica, room=event["room"])
 
@@ -158,7 +187,7 @@ def _refresh(replica: Replica, event: Row) -> Replica:
     you = {**(replica.you or {}), **{name: event[name] for name in ("role", "role_rev", "permissions")}}
     shown: dict[str, Any] = dict.fromkeys(event["forget"])
     if event["reveal"] is not None:
-        shown.update({name: _by_id(name, rows) for name, rows in event["reveal"].items()})
+        shown.update({name: _by_id(name, rows) if name in KEY_OF else rows for name, rows in event["reveal"].items()})
     token = {"token": event["token"], "token_expires_at_ms": event["token_expires_at_ms"]}
     return replace(replica, you=you, **token, **shown)
 
@@ -169,10 +198,14 @@ _EVENTS: dict[str, Callable[[Replica, Row], Replica]] = {
     "participants.updated": _put("participants", lambda event: event["participants"]),
     "participant.role_changed": _put("participants", lambda event: [event["participant"]]),
     "participants.left": _take("participants", lambda event: event["participant_ids"]),
+    "participants.hidden": _take("participants", lambda event: event["participant_ids"]),
     "waiters.added": _put("waiters", lambda event: event["waiters"]),
     "waiters.removed": _take("waiters", lambda event: event["participant_ids"]),
     "device.requested": _put("device_requests", lambda event: [event["request"]]),
     "device.request_closed": _take("device_requests", lambda event: [event["invitation_id"]]),
+    "invitations.presence": _invitations_presence,
+    "guest_link.changed": _put("guest_links", lambda event: [event["guest_link"]]),
+    "guest_link.removed": _take("guest_links", lambda event: [event["guest_link_id"]]),
     "invitation.changed": _put("invitations", lambda event: [event["invitation"]]),
     "refresh": _refresh,
 }

@@ -17,6 +17,7 @@ KEY_OF = {
     "waiters": "participant_id",
     "device_requests": "invitation_id",
     "invitations": "invitation_id",
+    "guest_links": "guest_link_id",
 }
 
 
@@ -24,17 +25,28 @@ KEY_OF = {
 class Replica:
     """One tab's view. Lists are by id; None is a list that the role does not show. `last` is None outside the room.
 
+    In a large room `participants` are the hosts alone; `counts`, `hands`, `own` and the page watched (`roster`) are states
+    beside them, and so is `line`, the head of a long line, whose `waiters` are None.
+
     `applied` holds the latest `applied` state by participant id, `tick` the latest tick.
     """
 
     you: Row | None = None
     epoch: str | None = None
     last: int | None = None
+    large: bool = False
     room: Row | None = None
     participants: Rows = field(default_factory=dict)
     waiters: Rows | None = None
     device_requests: Rows | None = None
     invitations: Rows | None = None
+    guest_links: Rows | None = None
+    features: Row | None = None
+    counts: Row | None = None
+    hands: Row | None = None
+    own: Row | None = None
+    line: Row | None = None
+    roster: Row | None = None
     lobby: Row | None = None
     left: str | None = None
     tick: Row | None = None
@@ -57,15 +69,24 @@ class Replica:
     def lobby_state(self) -> str | None:
         return self.lobby["state"] if self.lobby else None
 
+    @property
+    def own_row(self) -> Row | None:
+        """One's own row in the list of participants."""
+        if self.large:
+            return self.own["participant"] if self.own else None
+        return self.participants.get(self.you["participant_id"]) if self.you else None
+
     def as_snapshot(self) -> dict[str, Any]:
         """The same shape, with the same order of rows, as the server's snapshot at `last`."""
         return {
             "seq": self.last,
+            "large": self.large,
             "room": dict(self.room) if self.room else None,
             "participants": _sorted_rows(self.participants, "participant_id"),
             "waiters": _sorted_rows(self.waiters, "line_no"),
             "device_requests": _sorted_rows(self.device_requests, "invitation_id"),
             "invitations": _sorted_rows(self.invitations, "invitation_id"),
+            "guest_links": _sorted_rows(self.guest_links, "guest_link_id"),
         }
 
 

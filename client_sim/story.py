@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from rich.console import Console
 from rich.markup import escape
 
-from client_sim.acts import endings, links, roles, waiting
+from client_sim.acts import endings, inviting, links, roles, seats, strangers, waiting
 from client_sim.figures import Figures
 from client_sim.nodes import Site, given_or_own_site
 from client_sim.stage import Stage
@@ -33,11 +33,21 @@ STEPS: tuple[Step, ...] = (
     roles.demotion,
     roles.hands,
     endings.remove_and_ban,
+    inviting.suggest,
+    inviting.mail,
+    inviting.reminder,
+    inviting.bulk,
+    strangers.domain,
+    strangers.guest,
     endings.reconnect,
     endings.replicas,
+    seats.capacity,
+    seats.host_absence,
+    seats.reopen,
     endings.end,
 )
 ONLY_ON_TWO_NODES = frozenset({"promotion_across_nodes"})
+ONLY_WITH_POST_OFFICE = frozenset({"mail", "reminder"})  # a site of somebody else's sends its mail elsewhere
 TIMED = ("promotion", "promotion_across_nodes")  # steps with a figure of their own for the time to the last ack
 STEP_S = 45.0
 ACK_MS = 1_000
@@ -70,7 +80,10 @@ def expected_figures(site: Site) -> list[str]:
 
 
 def steps_for(site: Site) -> list[Step]:
-    return [step for step in STEPS if site.has_two_nodes or step.__name__ not in ONLY_ON_TWO_NODES]
+    left_out = (frozenset() if site.has_two_nodes else ONLY_ON_TWO_NODES) | (
+        frozenset() if site.post_office else ONLY_WITH_POST_OFFICE
+    )
+    return [step for step in STEPS if step.__name__ not in left_out]
 
 
 async def play_steps(stage: Stage, figures: Figures, console: Console) -> None:

@@ -37,13 +37,13 @@ class DrainingServer(uvicorn.Server):
 def main() -> int:
     try:
         settings = load_settings(os.environ)
+        app = create_app(settings)
     except SettingsError as error:
         print(f"greenroom: {error}", file=sys.stderr)
         return 2
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # uvicorn writes whole addresses at INFO.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    app = create_app(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route, WebSocketRoute
@@ -19,23 +20,45 @@ from server.actions.services import Services
 from server.background.due import DueRunner
 from server.background.lease import LeaseKeeper
 from server.background.log_reader import LogFollower
+from server.background.mailer import Mailer
 from server.background.outgoing import OutgoingFlusher
+from server.background.site_keeper import SiteKeeper
 from server.background.sweeper import Sweeper
 from server.background.tasks import BackgroundTasks
 from server.background.ticker import HEARTBEAT_S, Ticker
 from server.domain.refusals import Refusal, ShuttingDown, StoreUnavailable
 from server.hub.hub import Hub
 from server.hub.welcome import Greeting
+from server.mail.site_mail import load_site_mail
 from server.settings import Settings
 from server.store.store import Store
 from server.trust.link_secrets import LinkSecrets
 from server.trust.site_tokens import SiteTokens
 from server.trust.tokens import Tokens
-from server.web import health, links_api, pages_api, rooms_api, sign_in_api
+from server.web import (
+    acts_api,
+    audit_api,
+    bulk_api,
+    directory_api,
+    documents_api,
+    guests_api,
+    health,
+    invitations_api,
+    links_api,
+    mail_api,
+    pages_api,
+    rooms_api,
+    sessions_api,
+    sign_in_api,
+    site_api,
+)
 from server.web.answers import on_bug, on_http_error, on_refusal
+from server.web.openapi import make_document
+from server.web.operations import Operations
 from server.web.rate import NetworkRates
+from server.web.running import routes_of
 from server.web.socket import SocketEndpoint
-from server.wire.views import Limits
+from server.wire.views import Features, Limits
 
 MOST_SPREAD_MS = 2_000
 
@@ -54,6 +77,7 @@ class Node:
             tokens=Tokens(settings.session_keys, session_ttl_s=settings.session_token_ttl_s),
             site_tokens=SiteTokens(settings),
             links=LinkSecrets(settings.link_keys, settings.public_url),
+            mail=load_site_mail(settings),
         )
         self.hub = Hub(
             load_room=store.rooms.load_in_epoch,
@@ -63,6 +87,7 @@ class Node:
         )
         self.lease = LeaseKeeper(self.services, self.hub)
         self.sockets = SocketEndpoint(self.services, self.hub)
+        self._mailer = Mailer(self.services, self.services.mail) if self.services.mail and settings.mail_workers else None
         self._outgoing = OutgoingFlusher(self.services, self.hub)
         self._tasks = BackgroundTasks()
         self._started = False
@@ -93,6 +118,9 @@ class Node:
         self._tasks.start("sweeper", Sweeper(self.services, self.lease).step)
         self._tasks.start("ticker", Ticker(self.hub).step)
         self._tasks.start("outgoing", self._outgoing.step)
+        self._tasks.start("site", SiteKeeper(self.services, self.hub).step)
+        if self._mailer is not None:
+            self._tasks.start("mailer", self._mailer.step)
         # What is loaded by now stays: a full collection over it would only stop the loop.
         gc.freeze()
         self._started = True
@@ -113,12 +141,14 @@ class Node:
 
     async def stop(self) -> None:
         await self._tasks.stop()
-        try:
+        with contextlib.suppress(StoreUnavailable, TimeoutError):  # the leases run out by themselves
             async with asyncio.timeout(2):
                 await self._outgoing.flush()
                 await self.lease.drop()
-        except (StoreUnavailable, TimeoutError):
-            pass  # the leases run out by themselves
+        # After the leases: they would run out while a slow mail server is waited for.
+        if self._mailer is not None:
+            with contextlib.suppress(StoreUnavailable):  # what it had in hand is taken up by others in time
+                await self._mailer.close()
         await self.hub.close()
         await self.services.store.close()
 
@@ -130,7 +160,30 @@ def _greeting(settings: Settings) -> Greeting:
         commands_burst=settings.commands_burst,
         tabs_per_person=settings.tabs_per_person,
     )
-    return Greeting(heartbeat_ms=HEARTBEAT_S * 2_000, limits=limits)
+    # As the settings say, until the site's document has been read.
+    features = Features(invite_to_media=settings.invite_to_media, email=settings.smtp_url is not None, guest_access=True)
+    return Greeting(heartbeat_ms=HEARTBEAT_S * 2_000, limits=limits, features=features)
+
+
+def operations_of(settings: Settings) -> list[Operations]:
+    """Every part of the HTTP API: what is mounted, and what the OpenAPI document describes."""
+    parts = [
+        health.operations,
+        documents_api.operations,
+        rooms_api.rooms,
+        sessions_api.operations,
+        acts_api.operations,
+        invitations_api.operations,
+        links_api.operations,
+        sign_in_api.operations,
+        audit_api.operations,
+        directory_api.operations,
+        bulk_api.operations,
+        site_api.operations,
+        guests_api.operations,
+        mail_api.operations,
+    ]
+    return [*parts, *([sign_in_api.demo_operations] if settings.demo_sign_in else [])]
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Starlette:
@@ -143,12 +196,10 @@ def create_app(settings: Settings, store: Store | None = None) -> Starlette:
         yield
         await node.stop()
 
+    parts = operations_of(settings)
     routes: list[Route | WebSocketRoute] = [
         WebSocketRoute("/v1/ws", node.sockets),
-        *health.routes(),
-        *links_api.routes(),
-        *sign_in_api.routes(node.services),
-        *rooms_api.routes(),
+        *routes_of(parts),
         *pages_api.routes(),
     ]
     handlers: dict[Any, Any] = {Refusal: on_refusal, HTTPException: on_http_error, Exception: on_bug}
@@ -158,4 +209,5 @@ def create_app(settings: Settings, store: Store | None = None) -> Starlette:
     app.state.rates = NetworkRates(per_s=settings.http_per_s, burst=settings.http_burst)
     app.state.readiness = node.readiness
     app.state.node = node
+    app.state.openapi = msgspec.json.encode(make_document(parts))
     return app

@@ -74,6 +74,8 @@ class Settings:
     freeze_close_ms: int = 30_000       # how long tabs are kept while the store cannot be reached
     participant_grace_ms: int = 3_000   # between somebody's last tab going and "left"
     waiter_grace_ms: int = 10_000       # the same in the line; the place is kept so long
+    seat_hold_s: int = 60               # how long the seat of somebody whose connection went is kept
+    ping_hosts_s: int = 600             # how often at most the absent hosts of a room are called because somebody waits for them
     session_token_ttl_s: int = 900      # a session token lives this long; open tabs renew it
     hello_timeout_ms: int = 5_000       # a connection that has not said hello by then is closed
     max_frame_bytes: int = 65_536       # largest message from a client, and largest HTTP body
@@ -81,14 +83,34 @@ class Settings:
     max_connections: int = 20_000       # websockets of this node
     tabs_per_person: int = 10           # websockets of one person in one room
     max_waiters: int = 5_000            # people in one line
+    large_from: int = 200               # with more people inside, a room tells counts and pages instead of every row
+    large_until: int = 150              # with fewer it tells every row again
+    long_line_from: int = 100           # with more people in the line, hosts get its head and a count instead of every row
+    long_line_until: int = 75           # with fewer they get every row again
+    max_guests: int = 5_000             # devices that come in by one room's guest links
     max_invitations: int = 5_000        # invitations of one room
+    max_directory_people: int = 1_000_000  # people in the site's directory
+    max_bulk_bytes: int = 1_048_576     # largest HTTP body with rows: people of the directory, invitations in bulk
     commands_per_s: int = 20            # sustained rate of one connection's commands
     commands_burst: int = 40            # how many may come at once
+    idempotency_ttl_s: int = 86_400     # how long the answer to a request with an Idempotency-Key is given again
     http_per_s: int = 50                # sustained rate of one network's calls without an API key
     http_burst: int = 1_000             # how many of them may come at once: a lecture hall is one network
     claim_failures: int = 5             # wrong addresses per link and network within claim_window_s
     claim_window_s: int = 600           # see claim_failures
     room_retention_s: int = 2_592_000   # a room's keys go this long after its last change or its planned end
+    smtp_url: Secret | None = None      # smtp://, smtps:// or smtp+starttls://user:password@host:port; none: no e-mail is sent
+    smtp_ca_file: str = ""              # certificates to trust the mail server by, instead of the system's
+    smtp_timeout_ms: int = 20_000       # the longest step of a conversation with the mail server
+    mail_from: str = ""                 # the sender, as in Rooms <rooms@example.com>; must be set with smtp_url
+    mail_templates: str = ""            # folder with templates of one's own; what it lacks is taken from those shipped
+    mail_default_language: str = "en"   # of who wishes for none, or for one without a template
+    mail_time_zone: str = "UTC"         # the zone that a start is written in, beside UTC
+    mail_workers: int = 4               # mails that this node sends at once; 0: others send them
+    mail_claim_ms: int = 120_000        # a mail begun this long ago is taken up by another, or unsure if it was being sent
+    mail_retry_s: tuple[int, ...] = (30, 120, 600, 3_600, 14_400)  # pauses before the next try, comma-separated
+    max_mails_queued: int = 10_000      # mails that are not dealt with, per shard of the log
+    site_check_ms: int = 1_000          # how often a node looks whether the site's switches and rules have changed
     batch_size: int = 200               # people let in by one step of an opening
     drain_ms: int = 8_000               # how long a stopping node takes to send its tabs elsewhere
     log_level: str = "info"             # debug, info, warning, error
@@ -111,6 +133,9 @@ class Settings:
         return self.public_url.rstrip("/")
 
 
+# Checked where mails are made, together with the templates.
+_MAIL_TEXTS = ("smtp_ca_file", "mail_from", "mail_templates", "mail_default_language", "mail_time_zone")
+
 # Bounds of the numbers: name → (least, most).
 _RANGES: dict[str, tuple[int, int]] = {
     "port": (0, 65_535),
@@ -120,6 +145,8 @@ _RANGES: dict[str, tuple[int, int]] = {
     "freeze_close_ms": (1_000, 600_000),
     "participant_grace_ms": (0, 600_000),
     "waiter_grace_ms": (0, 600_000),
+    "seat_hold_s": (0, 86_400),
+    "ping_hosts_s": (1, 86_400),
     "session_token_ttl_s": (30, 86_400),
     "hello_timeout_ms": (100, 60_000),
     "max_frame_bytes": (4_096, 1_048_576),
@@ -127,14 +154,27 @@ _RANGES: dict[str, tuple[int, int]] = {
     "max_connections": (1, 1_000_000),
     "tabs_per_person": (1, 1_000),
     "max_waiters": (1, 100_000),
+    "large_from": (1, 10_000),
+    "large_until": (1, 10_000),
+    "long_line_from": (1, 1_000),
+    "long_line_until": (1, 1_000),
+    "max_guests": (1, 100_000),
     "max_invitations": (1, 100_000),
+    "max_directory_people": (1, 10_000_000),
+    "max_bulk_bytes": (4_096, 16_777_216),
     "commands_per_s": (1, 10_000),
     "commands_burst": (1, 10_000),
+    "idempotency_ttl_s": (120, 604_800),
     "http_per_s": (1, 100_000),
     "http_burst": (1, 1_000_000),
     "claim_failures": (1, 1_000),
     "claim_window_s": (1, 86_400),
     "room_retention_s": (60, 315_360_000),
+    "smtp_timeout_ms": (100, 120_000),
+    "mail_workers": (0, 100),
+    "mail_claim_ms": (1_000, 3_600_000),
+    "max_mails_queued": (1, 1_000_000),
+    "site_check_ms": (50, 60_000),
     "batch_size": (1, 500),
     "drain_ms": (0, 600_000),
 }
@@ -147,7 +187,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         SettingsError: one of them makes no sense; the message names it.
     """
     values: dict[str, object] = {name: _number(environ, name) for name in _RANGES if environ.get(name.upper())}
-    for name in ("host", "node_id", "site_jwt_audience", "log_level"):
+    for name in ("host", "node_id", "site_jwt_audience", "log_level", *_MAIL_TEXTS):
         if environ.get(name.upper()):
             values[name] = environ[name.upper()]
     redis_url = environ.get("REDIS_URL") or EMBEDDED_URL
@@ -155,6 +195,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     values["redis_url"] = Secret(redis_url)
     for name in ("allowed_origins", "allowed_embedders", "trusted_proxies"):
         values[name] = _listed(environ.get(name.upper(), ""))
+    if environ.get("SMTP_URL"):
+        values["smtp_url"] = Secret(environ["SMTP_URL"])
+    if environ.get("MAIL_RETRY_S"):
+        values["mail_retry_s"] = _pauses("MAIL_RETRY_S", environ["MAIL_RETRY_S"])
     if environ.get("INVITE_TO_MEDIA"):
         values["invite_to_media"] = _flag("INVITE_TO_MEDIA", environ["INVITE_TO_MEDIA"])
     if environ.get("SITE_JWT_SECRET"):
@@ -174,6 +218,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def _check_together(settings: Settings) -> None:
     if settings.lease_renew_ms * 2 > settings.lease_ttl_ms:
         raise SettingsError("LEASE_RENEW_MS must be at most half of LEASE_TTL_MS, or one slow renewal loses the lease.")
+    for least, most in (("large_until", "large_from"), ("long_line_until", "long_line_from")):
+        if getattr(settings, least) > getattr(settings, most):
+            raise SettingsError(f"{least.upper()} must be at most {most.upper()}, or a room at the edge would change for ever.")
     _check_origin("PUBLIC_URL", settings.public_url)
     for name, origins in (("ALLOWED_ORIGINS", settings.allowed_origins), ("ALLOWED_EMBEDDERS", settings.allowed_embedders)):
         for origin in origins:
@@ -215,6 +262,13 @@ def _flag(name: str, raw: str) -> bool:
     if raw not in ("0", "1"):
         raise SettingsError(f"{name} must be 0 or 1.")
     return raw == "1"
+
+
+def _pauses(name: str, raw: str) -> tuple[int, ...]:
+    pauses = _listed(raw)
+    if len(pauses) > 20 or not all(pause.isascii() and pause.isdigit() and 1 <= int(pause) <= 604_800 for pause in pauses):
+        raise SettingsError(f"{name} must be at most 20 whole numbers of seconds from 1 to 604800, separated by commas.")
+    return tuple(map(int, pauses))
 
 
 def _listed(raw: str) -> tuple[str, ...]:

@@ -12,15 +12,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # What a layer may import of the server, beside itself.
+# The documents of the protocol name the version.
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
-    "wire": {"domain"},
+    "wire": {"domain", "__version__"},
     "store": {"domain", "settings"},
     "hub": {"domain", "wire", "settings"},
     "trust": {"domain", "settings"},
-    "actions": {"domain", "store", "trust", "settings"},
-    "web": {"domain", "wire", "store", "hub", "actions", "trust", "settings"},
-    "background": {"domain", "wire", "store", "hub", "actions", "settings"},
+    "mail": {"domain", "settings"},
+    "actions": {"domain", "store", "trust", "mail", "settings"},
+    "web": {"__version__", "domain", "wire", "store", "hub", "actions", "trust", "settings"},
+    "background": {"domain", "wire", "store", "hub", "actions", "mail", "settings"},
     "settings": set(),
     "launcher": {"settings"},
     "__init__": set(),
@@ -39,7 +41,12 @@ IMPURE = {
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 50
 # Lists that have to stay in one place each, and hold no logic.
-LISTS = {"server/domain/refusals.py": 450, "server/wire/messages.py": 450}
+LISTS = {
+    "server/settings.py": 350,
+    "server/domain/refusals.py": 650,
+    "server/wire/messages.py": 650,
+    "server/wire/views.py": 400,
+}
 
 
 def python_files(folder: str) -> list[Path]:

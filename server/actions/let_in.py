@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from dataclasses import replace
 
 from server.actions.services import Answer, Request, Services, check_actor, decide_on
-from server.domain.refusals import AlreadyLive
+from server.domain.refusals import AlreadyLive, RoomFull
 from server.domain.roles import Permission, check_permission
 from server.domain.room import check_exists
 from server.store.facts import Facts
@@ -42,10 +41,11 @@ async def open_by_time(services: Services, room_id: str) -> None:
 
 
 async def admit(services: Services, request: Request, participant_ids: list[str]) -> Answer:
-    """Let these waiters in; the lock stays.
+    """Let these waiters in, in this order, as many as there are seats for; the lock stays.
 
     Raises:
         AlreadyDecided: none of them waits any more.
+        RoomFull: there is no seat for any of them.
         RoleForbidden, RoomDeleted, SessionEnded
     """
 
@@ -61,15 +61,23 @@ async def admit(services: Services, request: Request, participant_ids: list[str]
 
 
 async def admit_all(services: Services, request: Request) -> Answer:
-    """Let in everybody who waits now; who comes later waits. Between batches the actor's right is checked again."""
+    """Let in everybody who waits now and finds a seat; who comes later waits. Answers `admitted`, and `full`: for how many
+    there was no seat. Between batches the actor's right is checked again.
+
+    Raises:
+        RoomFull: there is no seat for any of them.
+        RoleForbidden, RoomDeleted, SessionEnded
+    """
     count, upto = 0, 0
     for batch in itertools.count():
         # Each batch is a request of its own, so that the whole, asked for again, goes the same way and admits nobody else.
-        answer = await _admit_batch(services, replace(request, request_id=f"{request.request_id}.{batch}"), upto)
+        answer = await _admit_batch(services, request.step(str(batch)), upto)
         count, upto = count + len(answer["admitted"] or ()), answer.get("upto", 0)
         if not answer["more"]:
             break
-    return {"admitted": count, "seq": answer.get("seq")}
+    if answer["full"] and not count:
+        raise RoomFull
+    return {"admitted": count, "full": answer["full"], "seq": answer.get("seq")}
 
 
 async def _admit_batch(services: Services, request: Request, upto: int) -> Answer:

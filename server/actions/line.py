@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from server.actions.services import Answer, Request, Services, check_actor, decide_on
-from server.domain.admission import hold_after_knock, may_knock
+from server.domain.admission import hold_after_knock, may_knock, waits_for_host
 from server.domain.person import PersonState
 from server.domain.refusals import Banned, Declined, NotWaiting
 from server.domain.roles import Permission, check_permission, check_sanction
@@ -23,7 +25,7 @@ async def decline(services: Services, request: Request, participant_id: str, mes
         check_exists(facts.room)
         facts.person(participant_id)
         return await services.store.line.decline(
-            request.room_id, participant_id, message or None, by=request.actor_id or "",
+            request.room_id, participant_id, message or None, by=request.actor_id,
             seen=facts.seen(*request.people()), request_id=request.request_id,
         )
 
@@ -41,7 +43,7 @@ async def send_back(services: Services, request: Request, participant_id: str) -
         check_sanction(actor=check_actor(facts, request).role, target=facts.person(participant_id).role)
         check_exists(facts.room)
         return await services.store.people.send_back(
-            request.room_id, participant_id, by=request.actor_id or "",
+            request.room_id, participant_id, by=request.actor_id,
             seen=facts.seen(*request.people(participant_id)), request_id=request.request_id,
         )
 
@@ -79,8 +81,10 @@ async def knock(services: Services, request: Request) -> Answer:
         me = facts.person(request.actor_id or "")
         if not may_knock(me):
             raise {PersonState.DECLINED: Declined, PersonState.BANNED: Banned}.get(me.state, NotWaiting)
+        hold = hold_after_knock(me)
         return await services.store.line.knock(
-            request.room_id, me.participant_id, hold_after_knock(me),
+            request.room_id, me.participant_id, hold,
+            waits_for_host=waits_for_host(facts.room, replace(me, hold=hold), facts.now_ms),
             seen=facts.seen(me.participant_id), request_id=request.request_id,
         )
 

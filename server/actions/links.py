@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
+from server.actions.audit import Trail, keeping_refusals
 from server.actions.services import Services, decide
 from server.actions.sign_in import SignedIn, issue_session
+from server.actions.visitors import Visitor, check_proof, find_link, proven_device
+from server.domain.domain_rules import check_domain
 from server.domain.invitation import (
     Device,
     Invitation,
@@ -19,20 +19,16 @@ from server.domain.invitation import (
     check_claimable,
     check_not_banned,
     check_not_withdrawn,
-    device_marks,
     has_free_device,
     known_device,
-    normalise_email,
     resembling_device,
     was_moved_away,
 )
-from server.domain.refusals import BadMessage, EmailMismatch, InviteUnknown, RoomUnknown, TooManyAttempts
+from server.domain.reopening import check_open_to
 from server.domain.roles import highest
-from server.domain.room import Room, check_exists
+from server.domain.room import ClaimProof, Room
 from server.store.facts import Facts
 from server.store.scripting import FactsMoved
-from server.trust.device_proof import check_claim_proof, thumbprint_of
-from server.trust.link_secrets import hash_secret
 from server.trust.tokens import LobbyClaims, SessionClaims
 
 
@@ -44,34 +40,12 @@ class LinkState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visitor:
-    """Who opens a link: from which network, with which device key and cookie, and what they give as proof.
-
-    `network`: the address, or an IPv6 one's /64. `cookie`: the device cookie. `device_key`: a public JWK.
-    """
-
-    network: str
-    cookie: str | None = None
-    device_key: dict[str, Any] | None = None
-    proof: str | None = None
-    nonce: str = ""
-    email: str | None = None
-    site_token: str | None = None
-
-    def device(self) -> Device:
-        """Raises: ProofInvalid: the key is no key."""
-        thumbprint = thumbprint_of(self.device_key) if self.device_key else None
-        cookie_hash = hashlib.sha256(self.cookie.encode()).hexdigest() if self.cookie else None
-        device_id = thumbprint or (f"c-{cookie_hash[:32]}" if cookie_hash else f"n-{secrets.token_hex(16)}")
-        return Device(device_id=device_id, key_thumbprint=thumbprint, cookie_hash=cookie_hash)
-
-
-@dataclass(frozen=True, kw_only=True)
 class LinkLook:
     state: LinkState
     room: Room
     nonce: str
     lobby_token: str
+    email_proof: ClaimProof
 
 
 async def look_at_link(services: Services, room_id: str, secret: str, visitor: Visitor) -> LinkLook:
@@ -80,45 +54,65 @@ async def look_at_link(services: Services, room_id: str, secret: str, visitor: V
     Raises:
         InviteUnknown, InviteRevoked, InviteReplaced, RoomDeleted, SessionEnded, InviteExpired
     """
+    async with keeping_refusals(services, room_id, "look", visitor.network) as trail:
+        return await _look(services, room_id, secret, visitor, trail)
+
+
+async def _look(services: Services, room_id: str, secret: str, visitor: Visitor, trail: Trail) -> LinkLook:
     facts, invitation = await find_link(services, room_id, secret)
+    trail.invitation_id = invitation.invitation_id
     device = visitor.device()
+    trail.device_id = device.device_id
     check_not_withdrawn(invitation)
-    check_exists(facts.room)
+    returning = facts.identified(f"email:{invitation.email}") if known_device(invitation, device) else None
+    check_open_to(facts.room, returning, facts.now_ms)
     state = _state_for(invitation, device)
-    if state is LinkState.EMAIL_ENTRY and resembling_device(invitation, device) is None:
+    resembled = resembling_device(invitation, device)
+    if state is LinkState.EMAIL_ENTRY and resembled is None:
         check_claimable(facts.room, invitation, facts.now_ms)
     await _note_opened(services, facts, invitation)
     known = known_device(invitation, device)
     lobby_token, _ = services.tokens.mint_lobby(
         LobbyClaims(
             room_id=room_id, invitation_id=invitation.invitation_id, issue=invitation.issue,
-            device_id=(known or device).device_id,
+            device_id=(known or device).device_id, resembled_id=resembled.device_id if resembled and not known else None,
         ),
         facts.now_ms,
     )
     nonce = services.tokens.mint_nonce(room_id, invitation.invitation_id, facts.now_ms)
-    return LinkLook(state=state, room=facts.room, nonce=nonce, lobby_token=lobby_token)
+    return LinkLook(state=state, room=facts.room, nonce=nonce, lobby_token=lobby_token, email_proof=invitation.email_proof)
 
 
 async def claim_link(services: Services, room_id: str, secret: str, visitor: Visitor) -> SignedIn:
     """A session for the invited person on this device; the same again for the same device, however often.
 
+    The domain rules hold for the invited address, and are spoken of to nobody but whoever has given it.
+
     Raises:
         InviteUnknown, InviteRevoked, InviteReplaced, RoomDeleted, SessionEnded, InviteMoved, InviteUsed, InviteExpired,
-        EmailMismatch, TooManyAttempts, Banned, ClaimNonceInvalid, ProofInvalid
+        EmailMismatch, CodeRequired, CodeMismatch, TooManyAttempts, Banned, ClaimNonceInvalid, ProofInvalid
     """
+    async with keeping_refusals(services, room_id, "claim", visitor.network) as trail:
+        return await _claim_link(services, room_id, secret, visitor, trail)
+
+
+async def _claim_link(services: Services, room_id: str, secret: str, visitor: Visitor, trail: Trail) -> SignedIn:
     counted = False
 
     async def attempt() -> SignedIn:
         nonlocal counted
         facts, invitation = await find_link(services, room_id, secret, visitor)
-        device = _proven_device(services, facts, invitation, visitor)
-        check_claim(room=facts.room, invitation=invitation, device=device, now_ms=facts.now_ms)
+        trail.invitation_id = invitation.invitation_id
+        device = proven_device(services, facts, invitation, visitor)
+        trail.device_id = device.device_id
+        person = facts.identified(f"email:{invitation.email}")
+        check_claim(room=facts.room, invitation=invitation, device=device, now_ms=facts.now_ms, person=person)
         known = known_device(invitation, device)
         if known is None and not counted:
-            await check_address(services, facts, invitation, visitor)
+            await check_proof(services, facts, invitation, visitor)
             counted = True
-        person = facts.identified(f"email:{invitation.email}")
+        if known is None:
+            check_domain(invitation.email, services.site_of(facts), facts.room)
         check_not_banned(invitation, person, facts.device_banned_at_ms)
         if known is not None and invitation.participant_id is not None:
             return _session_for(services, facts, invitation, known, visitor, invitation.participant_id)
@@ -127,67 +121,12 @@ async def claim_link(services: Services, room_id: str, secret: str, visitor: Vis
     return await decide(attempt)
 
 
-async def find_link(
-    services: Services, room_id: str, secret: str, visitor: Visitor | None = None
-) -> tuple[Facts, Invitation]:
-    """The invitation that a secret belongs to: of this room, else there is none.
-
-    Raises:
-        InviteUnknown: unknown, mangled, of another room, or no room at all: the same answer.
-    """
-    marks = device_marks(visitor.device()) if visitor else []
-    try:
-        facts = await services.store.facts(room_id, secret_hash=hash_secret(secret), device_marks=marks)
-    except RoomUnknown:
-        raise InviteUnknown from None
-    if not facts.invitations:
-        raise InviteUnknown
-    return facts, next(iter(facts.invitations.values()))
-
-
-async def check_address(services: Services, facts: Facts, invitation: Invitation, visitor: Visitor) -> None:
-    """Refuse any address but the invited one. After too many wrong ones from a network even the right one is not taken, so
-    that no guess is free.
-
-    Raises:
-        EmailMismatch, TooManyAttempts, TokenInvalid, TokenExpired
-    """
-    settings = services.settings
-    given = _given_address(services, facts, visitor)
-    is_right = hmac.compare_digest(given.encode(), invitation.email.encode())
-    is_taken = await services.store.invitations.take_attempt(
-        facts.room.room_id, invitation.invitation_id, visitor.network,
-        is_right=is_right, most_wrong=settings.claim_failures, window_s=settings.claim_window_s,
-    )
-    if not is_taken:
-        raise TooManyAttempts(retry_after_ms=settings.claim_window_s * 1000)
-    if not is_right:
-        raise EmailMismatch
-
-
-def _given_address(services: Services, facts: Facts, visitor: Visitor) -> str:
-    if visitor.site_token:
-        return services.site_tokens.read(visitor.site_token, facts.now_ms).email or ""
-    try:
-        return normalise_email(visitor.email or "")
-    except BadMessage:
-        return ""
-
-
 def _state_for(invitation: Invitation, device: Device) -> LinkState:
     if known_device(invitation, device):
         return LinkState.CLAIMED_HERE
     if resembling_device(invitation, device) or has_free_device(invitation):
         return LinkState.EMAIL_ENTRY
     return LinkState.MOVED if was_moved_away(invitation, device) else LinkState.USED
-
-
-def _proven_device(services: Services, facts: Facts, invitation: Invitation, visitor: Visitor) -> Device:
-    services.tokens.check_nonce(visitor.nonce, facts.room.room_id, invitation.invitation_id, facts.now_ms)
-    device = visitor.device()
-    if visitor.device_key is not None:
-        check_claim_proof(visitor.device_key, visitor.nonce, visitor.proof or "")
-    return device
 
 
 async def _note_opened(services: Services, facts: Facts, invitation: Invitation) -> None:
@@ -214,7 +153,7 @@ async def _claim(
         participant_id=person.participant_id if person else "p" + secrets.token_hex(8), identity=identity,
         old_role=person.role if person else None,
         role=highest(person.role, invitation.role) if person else invitation.role,
-        seen=facts.seen(), request_id=None,
+        seen=facts.seen(site=True), request_id=None,
     )
     return _session_for(services, facts, invitation, device, visitor, answer["participant_id"])
 

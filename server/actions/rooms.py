@@ -8,32 +8,68 @@ from typing import Any
 
 from server.actions.let_in import let_everybody_in
 from server.actions.services import Answer, Request, Services, check_actor, decide_on
-from server.domain.roles import Permission, check_permission
-from server.domain.room import Phase, Room, check_can_start, check_exists, check_live
+from server.actions.site import read_site
+from server.domain.domain_rules import DOMAIN_LISTS
+from server.domain.refusals import RoleForbidden
+from server.domain.roles import Permission, check_permission, widened_between
+from server.domain.room import ClaimProof, EndedBecause, Phase, Room, check_can_start, check_exists, check_live
+from server.domain.room_settings import check_editable, check_settings, edited
+from server.domain.standings import check_owner_kept, moved_standings
 from server.store.facts import Facts
+from server.trust.domain_names import with_clean_rules
 
 
 async def create_room(services: Services, room: Room, request_id: str) -> Answer:
     """A new room, open at once where it has no start.
 
     Raises:
-        RoomExists
+        BadMessage, RoomExists, EmailNotConfigured, DomainInvalid, RuleTooWide, TooManyRules
     """
+    room = replace(room, **with_clean_rules({name: getattr(room, name) for name in DOMAIN_LISTS}))
+    check_settings(room)
+    _check_can_mail(services, room.email_proof)
     if room.starts_at_ms is None:
         room = replace(room, phase=Phase.OPEN)
     return await services.store.rooms.create(room, request_id=request_id)
 
 
+def _check_can_mail(services: Services, email_proof: str) -> None:
+    """Codes need somebody to mail them. Raises: EmailNotConfigured."""
+    if email_proof == ClaimProof.CODE:
+        services.sends_mail()
+
+
+async def switches_for(
+    services: Services, moderators_invite: bool | None, speakers_initiate: bool | None
+) -> dict[str, bool]:
+    """A new room's switches; the site's, where nothing was said."""
+    site = await read_site(services)
+    return {
+        "moderators_invite": site.moderators_invite if moderators_invite is None else moderators_invite,
+        "speakers_initiate": site.speakers_initiate if speakers_initiate is None else speakers_initiate,
+    }
+
+
 async def edit_room(services: Services, request: Request, changes: dict[str, Any]) -> Answer:
-    """Other title, description or start. A new start moves everybody's countdown at once."""
+    """Other settings. A new start moves everybody's countdown at once, another standing its person's role.
 
-    def edited(facts: Facts) -> Room:
-        if "starts_at_ms" in changes and facts.room.phase is not Phase.SCHEDULED:
-            check_can_start(facts.room)
-        start_reached = facts.room.start_reached and "starts_at_ms" not in changes
-        return replace(facts.room, **changes, start_reached=start_reached)
+    Raises:
+        BadMessage, RoleForbidden, AlreadyLive, LastOwner, DomainInvalid, RuleTooWide, TooManyRules
+    """
+    changes = with_clean_rules(changes)
+    _check_can_mail(services, changes.get("email_proof", ClaimProof.TYPED))
+    if "standings" in changes and request.actor_id is not None:
+        raise RoleForbidden("Standings come from the room product alone.")
 
-    return await _change(services, request, "edited", Permission.EDIT_ROOM, edited)
+    def with_changes(facts: Facts) -> Room:
+        changed = edited(facts.room, changes)
+        check_owner_kept(facts.room.standings, changed.standings)
+        return changed
+
+    answer = await _change(services, request, "edited", Permission.EDIT_ROOM, with_changes)
+    if "capacity" in changes:
+        await let_everybody_in(services, request.room_id)
+    return answer
 
 
 async def lock_room(services: Services, request: Request) -> Answer:
@@ -82,7 +118,8 @@ async def end_session(services: Services, request: Request) -> Answer:
 
     def ended(facts: Facts) -> Room:
         check_live(facts.room)
-        return replace(facts.room, phase=Phase.ENDED, ended_at_ms=facts.now_ms)
+        because = EndedBecause.HOST if request.actor_id else EndedBecause.SITE
+        return replace(facts.room, phase=Phase.ENDED, ended_at_ms=facts.now_ms, ended_because=because)
 
     return await _change(services, request, "ended", Permission.END_SESSION, ended)
 
@@ -98,14 +135,18 @@ async def _change(
 ) -> Answer:
     async def act(facts: Facts) -> Answer:
         check_permission(check_actor(facts, request).role, permission)
-        if what != "deleted":
+        if what == "edited":
+            check_editable(facts.room, by_site=request.actor_id is None)
+        elif what != "deleted":
             check_exists(facts.room)
+        request.check_rev(facts.room.rev)
         changed = change(facts)
-        if changed == facts.room:
-            return {}
         seen = facts.seen(*request.people())
+        if changed == facts.room:
+            return await services.store.settle(request.room_id, {}, seen, request.request_id)
         return await services.store.rooms.put(
-            changed, what=what, by=request.actor_id, seen=seen, request_id=request.request_id
+            changed, what=what, by=request.actor_id, seen=seen, request_id=request.request_id,
+            moved_users=moved_standings(facts.room.standings, changed.standings), widened=widened_between(facts.room, changed),
         )
 
     return await decide_on(services, request, act)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from server.actions.upload_slots import UploadSlots
 from server.domain.person import Person, PersonState
-from server.domain.refusals import Busy, NotInside
+from server.domain.refusals import Busy, EmailNotConfigured, NotInside, PreconditionFailed
+from server.domain.request_id import RequestId
 from server.domain.roles import Role
+from server.domain.site import Site, site_or_default
+from server.mail.site_mail import SiteMail
 from server.settings import Settings
 from server.store.facts import Facts
 from server.store.scripting import FactsMoved
@@ -30,19 +34,46 @@ class Services:
     tokens: Tokens
     site_tokens: SiteTokens
     links: LinkSecrets
+    mail: SiteMail | None = None  # None: this site sends no e-mail
+    uploads: UploadSlots = field(default_factory=UploadSlots)
 
     def now_ms(self) -> int:
         return self.store.clock.now_ms()
+
+    def sends_mail(self) -> SiteMail:
+        """How this site sends e-mail. Raises: EmailNotConfigured."""
+        if self.mail is None:
+            raise EmailNotConfigured
+        return self.mail
+
+    def site_of(self, facts: Facts) -> Site:
+        """The site's switches and domain rules, as they were when the facts were read."""
+        return site_or_default(facts.site, invite_to_media=self.settings.invite_to_media)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """Who asks for what, where. `actor_id` None: the site itself, with an API key. `request_id` names this very request:
-    asked again with the same one, the first answer is given again."""
+    asked again with the same one, the first answer is given again. `expected_rev`: of the resource to be changed; None: any."""
 
     room_id: str
     actor_id: str | None
     request_id: str
+    expected_rev: int | None = None
+
+    def check_rev(self, rev: int) -> None:
+        """Refuse unless the resource is as the caller has seen it. `rev` goes into what the script checks again.
+
+        Raises:
+            PreconditionFailed
+        """
+        if self.expected_rev is not None and self.expected_rev != rev:
+            raise PreconditionFailed
+
+    def step(self, name: str) -> Request:
+        """A further step of the same request, with a name of its own."""
+        named = self.request_id if isinstance(self.request_id, RequestId) else RequestId(self.request_id)
+        return replace(self, request_id=named.step(name))
 
     def people(self, *others: str) -> list[str]:
         """Whose records are to be read: the actor's, and these."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from server.actions.services import Services, decide
-from server.domain.invitation import check_not_withdrawn
-from server.domain.person import EmailProof, PersonState
-from server.domain.refusals import NotInvited
+from server.actions.services import Services
+from server.domain.access import check_invited, covers
+from server.domain.person import EmailProof, Person
+from server.domain.reopening import check_open_to, is_reopenable
 from server.domain.roles import Role
-from server.domain.room import Access, Room, check_exists
+from server.domain.room import Room
 from server.store.facts import Facts
 from server.trust.site_tokens import SiteUser
 from server.trust.tokens import SessionClaims
@@ -30,14 +30,15 @@ async def sign_in(services: Services, room_id: str, site_token: str) -> SignedIn
     """Who the site has signed in becomes a person of the room, where its rules let them.
 
     Raises:
-        TokenInvalid, TokenExpired, RoomUnknown, RoomDeleted, NotInvited
+        TokenInvalid, TokenExpired, RoomUnknown, RoomDeleted, SessionEnded, NotInvited, InviteRevoked, InviteReplaced
     """
     user = services.site_tokens.read(site_token, services.now_ms())
     identities = identities_of(user)
     facts = await services.store.facts(room_id, identities=identities)
-    check_exists(facts.room)
-    await _check_access(services, facts, user, identities)
+    known_here = [person for identity in identities if (person := facts.identified(identity))]
     standing = facts.room.standings.get(user.user_id)
+    _check_open(facts, standing, known_here)
+    await _check_access(services, facts, user, known_here)
     known = {"name": user.name, "user_id": user.user_id, "standing": standing}
     if user.email:
         known |= {"email": user.email, "email_proof": EmailProof.SIGN_IN}
@@ -46,8 +47,9 @@ async def sign_in(services: Services, room_id: str, site_token: str) -> SignedIn
         person={**known, "role": Role.MANAGER if standing else Role.VIEWER},
     )
     participant_id = answer["participant_id"]
-    if standing:
-        await _raise_to_manager(services, room_id, participant_id)
+    # Somebody known with another role, through a link for instance, has a manager's standing by their sign-in; and nobody one
+    # that was given or taken since the facts were read.
+    await services.store.people.settle_standing(room_id, participant_id)
     return issue_session(services, facts.room, SessionClaims(room_id=room_id, participant_id=participant_id))
 
 
@@ -61,36 +63,20 @@ def issue_session(services: Services, room: Room, claims: SessionClaims) -> Sign
     return SignedIn(room=room, participant_id=claims.participant_id, session_token=token, expires_at_ms=expires_at_ms)
 
 
-async def _check_access(services: Services, facts: Facts, user: SiteUser, identities: list[str]) -> None:
-    """Members' rooms are open to everybody signed in; others to managers, to those inside, and to those whose claimed
-    invitation still holds.
+def _check_open(facts: Facts, standing: str | None, known: list[Person]) -> None:
+    """Refuse where nothing lives any more, but for hosts who may bring the session back.
 
     Raises:
-        NotInvited, InviteRevoked, InviteReplaced
+        RoomDeleted, SessionEnded
     """
-    if facts.room.access is Access.MEMBERS or user.user_id in facts.room.standings:
-        return
-    known = [person for identity in identities if (person := facts.identified(identity))]
-    if any(person.state is PersonState.INSIDE for person in known):
+    if not (standing and is_reopenable(facts.room, facts.now_ms)):
+        check_open_to(facts.room, known[0] if known else None, facts.now_ms)
+
+
+async def _check_access(services: Services, facts: Facts, user: SiteUser, known: list[Person]) -> None:
+    """Raises: NotInvited, InviteRevoked, InviteReplaced."""
+    if covers(facts.room, user.user_id, user.channels):
         return
     claimed = [person.invitation_id for person in known if person.invitation_id]
-    if not claimed:
-        raise NotInvited
     invited = await services.store.facts(facts.room.room_id, invitations=claimed)
-    for invitation in invited.invitations.values():
-        check_not_withdrawn(invitation)
-
-
-async def _raise_to_manager(services: Services, room_id: str, participant_id: str) -> None:
-    """Somebody known with a lower role, through a link for instance, has a manager's standing by their sign-in."""
-
-    async def attempt() -> None:
-        facts = await services.store.facts(room_id, participant_id)
-        person = facts.person(participant_id)
-        if person.role is not Role.MANAGER:
-            await services.store.people.change_role(
-                room_id, participant_id, old=person.role, new=Role.MANAGER, by=None,
-                seen=facts.seen(participant_id), request_id=None,
-            )
-
-    await decide(attempt)
+    check_invited(known, invited.invitations.values())

@@ -1,10 +1,14 @@
-"""Does what is due: openings, early entries, lines to be let in, graces that are over. Any node may; the scripts decide."""
+"""Does what is due: openings, early entries, lines to be let in, graces and seats that are over, hosts who are away.
+
+Any node may; the scripts decide.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
+from server.actions.hosts import end_by_absence, ping_hosts
 from server.actions.let_in import let_everybody_in, open_by_time
 from server.actions.presence import grace_over
 from server.actions.services import Services
@@ -33,10 +37,16 @@ class DueRunner:
         try:
             if kind == "open":
                 await open_by_time(self._services, room_id)
-            elif kind in ("line", "early"):
+            elif kind in ("line", "early", "seat"):
                 await let_everybody_in(self._services, room_id)
             elif kind == "gone":
                 await grace_over(self._services, room_id, subject)
+            elif kind == "absent":
+                await end_by_absence(self._services, room_id)
+            elif kind == "ping":
+                await ping_hosts(self._services, room_id)
+            elif kind == "mail":
+                await self._services.store.mail.offer_again(room_id, subject)
         except RoomUnknown:
             await self._services.store.rooms.forget_due(room_id, member)
         except StoreUnavailable:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import weakref
 
+from server.domain.reopening import reopenable_until_ms
 from server.domain.room import Phase, Room
 from server.hub.hub import Hub
 from server.hub.room import HubRoom
 
 HEARTBEAT_S = 15
-# (to the start at most, a tick every), seconds.
+# (to go at most, a tick every), seconds.
 _CADENCE = ((120, 1), (3_600, 5))
 
 
 def tick_every_s(room: Room, now_ms: int) -> int:
-    """How often a room is told the time: every second near the start, sparser far from it, else as a heartbeat."""
-    if room.phase is not Phase.SCHEDULED or room.starts_at_ms is None:
+    """How often a room is told the time: every second near the start, and near the moment from which an ended session is over
+    for good; sparser far from them, else as a heartbeat."""
+    awaited_at_ms = room.starts_at_ms if room.phase is Phase.SCHEDULED else reopenable_until_ms(room)
+    if awaited_at_ms is None:
         return HEARTBEAT_S
-    to_start_s = (room.starts_at_ms - now_ms) / 1000
-    return next((every for most, every in _CADENCE if to_start_s <= most), HEARTBEAT_S)
+    to_go_s = (awaited_at_ms - now_ms) / 1000
+    return next((every for most, every in _CADENCE if to_go_s <= most), HEARTBEAT_S)
 
 
 class Ticker:

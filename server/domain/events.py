@@ -10,11 +10,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from server.domain.application import Application
+from server.domain.crowd import FEW, Crowd
+from server.domain.guests import GuestLink
 from server.domain.invitation import Invitation
 from server.domain.person import Person
 from server.domain.room import Room
 
-Record = Room | Person | Invitation | Application
+Record = Room | Person | Invitation | Application | GuestLink
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,17 @@ class RoomCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomChanged(Event):
-    """`what`: edited, locked, unlocked, messaged, start_reached, opening, opened, ended, deleted."""
+    """`what`: edited, locked, unlocked, messaged, start_reached, opening, opened, ended, reopened, deleted."""
 
     name = "room_changed"
     what: str = "edited"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionBegun(Event):
+    """The next session of a channel's room: of the one before nobody and no invitation is left. No tab outlives it."""
+
+    name = "session_begun"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +59,21 @@ class PersonIdentified(Event):
     """Somebody is known now, or known better: their row may change, no more."""
 
     name = "person_identified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRenamed(Event):
+    """Somebody changed their own name."""
+
+    name = "person_renamed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameAfterEnd(Event):
+    """A host whom the end of the session found inside, or in the line, is on the page that offers to go on with it."""
+
+    name = "came_after_end"
+    from_line: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +95,13 @@ class PeopleLeft(Event):
 @dataclass(frozen=True, kw_only=True)
 class WaitersAdded(Event):
     name = "waiters_added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostsWanted(Event):
+    """Somebody waits whom only a host can let in, and none is there: the absent ones are called."""
+
+    name = "hosts_wanted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,15 +154,25 @@ class HandsChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationChanged(Event):
-    """`what`: created, opened, claimed, extended, revoked, replaced, role, device_asked, device_refused, moved."""
+    """`what`: created, opened, claimed, extended, revoked, replaced, role, device_asked, device_refused, moved, released,
+    reminded, mail_asked (it is to be sent, again), mail (what became of its mail)."""
 
     name = "invitation_changed"
     what: str = "created"
 
 
+@dataclass(frozen=True, kw_only=True)
+class GuestLinkChanged(Event):
+    """`what`: created, edited, off, or clicked: a new device came in by it, whose person is known now."""
+
+    name = "guest_link_changed"
+    what: str = "created"
+
+
 _ALL: tuple[type[Event], ...] = (
-    RoomCreated, RoomChanged, PersonIdentified, ParticipantsJoined, PeopleLeft, WaitersAdded, WaiterDeclined, SentBack,
-    ParticipantRemoved, RoleChanged, RoleApplied, TabReplaced, HandsChanged, InvitationChanged,
+    RoomCreated, RoomChanged, SessionBegun, PersonIdentified, PersonRenamed, CameAfterEnd, ParticipantsJoined, PeopleLeft,
+    WaitersAdded, HostsWanted, WaiterDeclined, SentBack, ParticipantRemoved, RoleChanged, RoleApplied, TabReplaced,
+    HandsChanged, InvitationChanged, GuestLinkChanged,
 )
 EVENTS: dict[str, type[Event]] = {event.name: event for event in _ALL}
 
@@ -143,15 +184,19 @@ def event_fields(event: Event) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One entry of a room's log: `seq` is the room's own counter, without holes."""
+    """One entry of a room's log: `seq` is the room's own counter, without holes. `crowd`: how many people there were after it."""
 
     room_id: str
     seq: int
     event: Event
     changes: tuple[Change, ...] = field(default_factory=tuple)
+    crowd: Crowd = FEW
 
     def people(self) -> list[Person]:
         return [change.record for change in self.changes if isinstance(change.record, Person)]
+
+    def guest_links(self) -> list[GuestLink]:
+        return [change.record for change in self.changes if isinstance(change.record, GuestLink)]
 
     def invitations(self) -> list[Invitation]:
         return [change.record for change in self.changes if isinstance(change.record, Invitation)]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from server.domain.mail import MailState
 from server.domain.person import Person, PersonState
 from server.domain.refusals import (
     BadMessage,
@@ -18,10 +19,12 @@ from server.domain.refusals import (
     InviteRevoked,
     InviteUsed,
     ModuleDisabled,
+    NotLive,
     RoleForbidden,
 )
+from server.domain.reopening import check_open_to
 from server.domain.roles import INVITABLE, Permission, Role, check_permission
-from server.domain.room import Room, check_exists, planned_end_ms
+from server.domain.room import ClaimProof, Kind, Phase, Room, check_exists, planned_end_ms
 
 MAX_EMAIL_CHARS = 254
 MAX_NAME_CHARS = 100
@@ -33,7 +36,7 @@ MAX_DEVICES_REMEMBERED = 20
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
-_ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 class InvitationStatus(StrEnum):
@@ -75,7 +78,11 @@ class DeviceRequest:
 
 @dataclass(kw_only=True)
 class Invitation:
-    """One invitation, as stored. `issue` counts the links made for it; the secret itself is never stored."""
+    """One invitation, as stored. `issue` counts the links made for it; the secret itself is never stored.
+
+    `person_state`, `person_role`: where the person who claimed it is (waiting, inside, away, declined, removed, banned) and
+    their role, written with every change of them. `came_at_ms`: when they first stood in the line or came in.
+    """
 
     invitation_id: str
     email: str
@@ -87,17 +94,29 @@ class Invitation:
     key_id: str = ""
     secret_hash: str = ""
     link_devices: int = 1
+    email_proof: ClaimProof = ClaimProof.TYPED
     created_at_ms: int = 0
     created_by: str | None = None
     expires_at_ms: int = 0
     opened_at_ms: int | None = None
     claimed_at_ms: int | None = None
     participant_id: str | None = None
+    person_state: str | None = None
+    person_role: Role | None = None
+    came_at_ms: int | None = None
+    reminded_at_ms: int | None = None
     takes_over: str | None = None
     devices: dict[str, Device] = field(default_factory=dict)
     moved_devices: dict[str, int] = field(default_factory=dict)
     device_request: DeviceRequest | None = None
+    language: str | None = None
+    mail: MailState | None = None
     rev: int = 0
+
+    @property
+    def role_now(self) -> Role:
+        """The role that its person has by now, which a host may have changed since."""
+        return self.person_role or self.role
 
     @property
     def name(self) -> str:
@@ -115,22 +134,26 @@ def normalise_email(address: str) -> str:
     trimmed = address.strip(" \t")
     if len(trimmed) > MAX_EMAIL_CHARS or not _EMAIL.fullmatch(trimmed):
         raise BadMessage("This is not an e-mail address.")
-    return trimmed.translate(_ASCII_LOWER)
+    return trimmed.translate(ASCII_LOWER)
 
 
 def check_may_invite(*, room: Room, actor: Role, role: Role, site_invites: bool) -> None:
     """Refuse unless `actor` may invite somebody as `role` into `room`.
 
+    Into a channel's room only while its session is live.
+
     Raises:
-        RoleForbidden, ModuleDisabled, CncDisabled, RoomDeleted, SessionEnded
+        RoleForbidden, ModuleDisabled, CncDisabled, RoomDeleted, SessionEnded, NotLive
     """
-    check_permission(actor, Permission.INVITE)
+    check_permission(actor, Permission.INVITE, room)
     if role not in INVITABLE:
         raise RoleForbidden(f"An invitation cannot make somebody {role}.")
     if not site_invites:
         raise ModuleDisabled
     if not room.cnc:
         raise CncDisabled
+    if room.kind is Kind.CHANNEL and room.phase in (Phase.SCHEDULED, Phase.ENDED):
+        raise NotLive
     check_exists(room)
 
 
@@ -217,14 +240,17 @@ def check_device(invitation: Invitation, device: Device) -> None:
     raise InviteUsed
 
 
-def check_claim(*, room: Room, invitation: Invitation, device: Device, now_ms: int) -> None:
-    """Everything about a claim but the address, in the order in which the answers are given.
+def check_claim(
+    *, room: Room, invitation: Invitation, device: Device, now_ms: int, person: Person | None = None
+) -> None:
+    """Everything about a claim but the address, in the order in which the answers are given. `person`: whose link it is; on
+    the device that they have, a host may come back to a session that has ended.
 
     Raises:
         InviteRevoked, InviteReplaced, RoomDeleted, SessionEnded, InviteMoved, InviteUsed, InviteExpired
     """
     check_not_withdrawn(invitation)
-    check_exists(room)
+    check_open_to(room, person if known_device(invitation, device) else None, now_ms)
     check_device(invitation, device)
     if known_device(invitation, device) is None and resembling_device(invitation, device) is None:
         check_claimable(room, invitation, now_ms)

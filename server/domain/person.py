@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from server.domain.roles import Role
@@ -35,11 +35,16 @@ class Person:
     """One person in one room, as stored. `rev` rises with every change, `role_rev` with every change of role.
 
     `present`: a tab of theirs is connected, or was until a short grace ago. `line_no`: their place in the order of
-    arrival, while they wait. `email` is set only where it was proven, by `email_proof`.
+    arrival, while they wait. `email` is set only where it was proven, by `email_proof`. A guest has `guest_link_id`, the
+    address that they typed, which proves nothing, and what a ban is to remember of their device.
+    `admitted`: into this session, once; until a host sends them away, a seat is all that can be missing to them.
+    `seat_until_ms`: how long their seat is kept after their last tab has gone. `renamed`: the name is their own choice, which
+    a sign-in does not undo.
     """
 
     participant_id: str
     name: str
+    renamed: bool = False
     role: Role = Role.VIEWER
     role_rev: int = 1
     state: PersonState = PersonState.KNOWN
@@ -49,6 +54,9 @@ class Person:
     email: str | None = None
     email_proof: EmailProof | None = None
     invitation_id: str | None = None
+    guest_link_id: str | None = None
+    claimed_email: str | None = None
+    device_marks: list[str] = field(default_factory=list)
     line_no: int | None = None
     waiting_since_ms: int | None = None
     hold: Hold | None = None
@@ -56,8 +64,14 @@ class Person:
     decline_message: str | None = None
     banned_at_ms: int | None = None
     joined_at_ms: int | None = None
+    admitted: bool = False
+    seat_until_ms: int | None = None
     hand_raised_at_ms: int | None = None
     rev: int = 0
+
+    def has_seat(self, now_ms: int) -> bool:
+        """Inside, or gone for so short a time that their seat is kept."""
+        return self.state is PersonState.INSIDE and (self.present or (self.seat_until_ms or 0) > now_ms)
 
     @property
     def is_participant(self) -> bool:

@@ -21,6 +21,10 @@ class Refusal(Exception):
     message: str = "This cannot be done."
     next_step: ClassVar[str] = ""
     retry_after_ms: int | None = None
+    # The line of an uploaded file that is wrong, counted from 1.
+    line: int | None = None
+    # Which fields are wrong and how: (path, what is expected there).
+    errors: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, message: str | None = None, *, retry_after_ms: int | None = None) -> None:
         self.message = message or type(self).message
@@ -74,6 +78,18 @@ class EmailMismatch(Refusal):
     next_step = "Enter the address that the invitation was sent to."
 
 
+class CodeRequired(Refusal):
+    code, status = "code_required", 409
+    message = "This invitation asks for a code that is mailed to the invited address."
+    next_step = "Ask for the code, then enter it with the address."
+
+
+class CodeMismatch(Refusal):
+    code, status = "code_mismatch", 403
+    message = "The address or the code is not right, or the code is too old."
+    next_step = "Enter the address that the invitation was sent to and the newest code, or ask for another."
+
+
 class TooManyAttempts(Refusal):
     code, status, close_code = "too_many_attempts", 429, 4401
     message = "Too many tries from here."
@@ -81,10 +97,34 @@ class TooManyAttempts(Refusal):
     retry_after_ms = 600_000
 
 
+class DomainBlocked(Refusal):
+    code, status, close_code = "domain_blocked", 403, 4517
+    message = "Addresses of this domain may not come in here."
+    next_step = "Ask whoever invited you to invite another address of yours."
+
+
 class ClaimNonceInvalid(Refusal):
     code, status = "nonce_invalid", 409
     message = "This page has been open too long."
     next_step = "Load the link again."
+
+
+class GuestAccessOff(Refusal):
+    code, status, close_code = "guest_access_off", 403, 4518
+    message = "Guests may not come in just now."
+    next_step = "Ask whoever gave you the link for an invitation."
+
+
+class GuestLinkFull(Refusal):
+    code, status, close_code = "guest_link_full", 409, 4519
+    message = "This link has been used as often as it may be."
+    next_step = "Ask whoever gave you the link for another one."
+
+
+class GuestsFull(Refusal):
+    code, status, close_code = "guests_full", 409, 4532
+    message = "This room takes no more guests."
+    next_step = "Ask whoever gave you the link for an invitation."
 
 
 # ── The room and its session ─────────────────────────────────────────────────────────────────────────────────────────
@@ -124,6 +164,12 @@ class AlreadyLive(Refusal):
     code, status = "already_live", 409
     message = "The session has started already."
     next_step = "Nothing to do."
+
+
+class AlreadyPlanned(Refusal):
+    code, status = "already_planned", 409
+    message = "The next session is planned already."
+    next_step = "Change its start instead."
 
 
 class NotInvited(Refusal):
@@ -176,6 +222,13 @@ class LineFull(Refusal):
     retry_after_ms = 60_000
 
 
+class RoomFull(Refusal):
+    code, status, close_code = "room_full", 409, 4413
+    message = "Every seat in this room is taken."
+    next_step = "Wait until somebody leaves, or give the room more seats."
+    retry_after_ms = 5_000
+
+
 # ── People, roles, invitations as hosts see them ─────────────────────────────────────────────────────────────────────
 
 
@@ -183,6 +236,18 @@ class RoleForbidden(Refusal):
     code, status = "role_forbidden", 403
     message = "Your role does not allow this."
     next_step = "Ask a host."
+
+
+class LastOwner(Refusal):
+    code, status = "last_owner", 409
+    message = "A room that has an owner keeps one."
+    next_step = "Name another owner first, or with the same change."
+
+
+class RenameDisabled(Refusal):
+    code, status = "rename_disabled", 403
+    message = "Names cannot be changed in this room."
+    next_step = "Ask a manager of the room to allow it."
 
 
 class ParticipantUnknown(Refusal):
@@ -221,6 +286,123 @@ class CncDisabled(Refusal):
     next_step = "Switch it on in the room's settings."
 
 
+class EmailNotConfigured(Refusal):
+    code, status = "email_not_configured", 403
+    message = "This site sends no e-mail."
+    next_step = "Copy the link and send it yourself, or have e-mail set up for the site."
+
+
+class MailTooSoon(Refusal):
+    code, status, close_code = "mail_too_soon", 429, 4415
+    message = "They were sent an e-mail a moment ago."
+    next_step = "Wait a little before you send them another."
+    retry_after_ms = 60_000
+
+
+class MailQueueFull(Refusal):
+    code, status, close_code = "mail_queue_full", 503, 4416
+    message = "Too many e-mails are waiting to be sent."
+    next_step = "Try again in a few minutes, or copy the link and send it yourself."
+    retry_after_ms = 300_000
+
+
+class MailUnknown(Refusal):
+    code, status = "mail_unknown", 404
+    message = "There is no such e-mail among those that failed."
+    next_step = "Look at the list again."
+
+
+class MailNotSent(Refusal):
+    code, status = "mail_not_sent", 502
+    message = "The mail server did not take the e-mail."
+    next_step = "Look at the settings of the mail server, then try again."
+
+
+class GuestLinkUnknown(Refusal):
+    code, status = "guest_link_unknown", 404
+    message = "There is no such guest link in this room."
+    next_step = "Look at the list again."
+
+
+class GuestLinkLimit(Refusal):
+    code, status = "guest_link_limit", 429
+    message = "This room has as many guest links as it can hold."
+    next_step = "Switch one off that is no longer needed."
+
+
+class DomainInvalid(Refusal):
+    code, status = "domain_invalid", 400
+    message = "This is not the name of a domain."
+    next_step = "Write it as in example.com; what lies below it is covered."
+
+
+class RuleTooWide(Refusal):
+    code, status = "rule_too_wide", 400
+    message = "A rule for this domain would be one for everybody's."
+    next_step = "Name the domain of one organisation, as in example.com."
+
+
+class TooManyRules(Refusal):
+    code, status = "too_many_rules", 400
+    message = "These are more domains than a list can hold."
+    next_step = "Name at most 200; a domain covers all below it."
+
+
+# ── The site's directory, and many rows at once ───────────────────────────────────────────────────────────────────────
+
+
+class PersonUnknown(Refusal):
+    code, status = "person_unknown", 404
+    message = "There is no such person in the directory."
+    next_step = "Look at the list again."
+
+
+class AddressTaken(Refusal):
+    code, status = "address_taken", 409
+    message = "Somebody else in the directory has this address."
+    next_step = "Correct the address, or change the other person first."
+
+
+class DirectoryFull(Refusal):
+    code, status = "directory_full", 429
+    message = "The directory has as many people as it can hold."
+    next_step = "Delete some that are no longer needed."
+
+
+class RowInvalid(Refusal):
+    code, status = "row_invalid", 400
+    message = "This row is not valid."
+    next_step = "Correct it, then send it again."
+
+
+class DuplicateRow(Refusal):
+    code, status = "duplicate_row", 409
+    message = "An earlier row names the same address or key."
+    next_step = "Keep one of them."
+
+
+class RowKeyReused(Refusal):
+    code, status = "row_key_reused", 409
+    message = "The key of this row was used for another row before."
+    next_step = "Give each row a key of its own."
+
+
+class TooManyRows(Refusal):
+    code, status = "too_many_rows", 413
+    message = "These are too many rows at once."
+    next_step = "Send them in several parts."
+
+
+class CsvInvalid(Refusal):
+    code, status = "csv_invalid", 400
+    message = "The file could not be read."
+    next_step = "Correct the line that is named, then send the file again; nothing was done."
+
+    def __init__(self, message: str | None = None, *, line: int = 1) -> None:
+        super().__init__(f"Line {line}: {message or 'this cannot be read.'}")
+        self.line = line
+
+
 # ── Who is asking ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -235,6 +417,12 @@ class TokenExpired(Refusal):
     message = "Your sign-in has run out."
     next_step = "Sign in again; open pages do it by themselves."
     retry_after_ms = 0
+
+
+class TokenBound(Refusal):
+    code, status = "token_bound", 403
+    message = "This token belongs to a device's key, of which HTTP carries no proof."
+    next_step = "Do this on the websocket, or with an API key."
 
 
 class ProofInvalid(Refusal):
@@ -286,6 +474,25 @@ class TooLarge(Refusal):
     code, status = "too_large", 413
     message = "The request is too large."
     next_step = "Send less at once."
+
+
+class IdempotencyMismatch(Refusal):
+    code, status = "idempotency_mismatch", 422
+    message = "This Idempotency-Key was used for another request."
+    next_step = "Take a new key for every new request."
+
+
+class PreconditionFailed(Refusal):
+    code, status = "precondition_failed", 412
+    message = "It has changed since you read it."
+    next_step = "Read it again, then decide again."
+
+
+class SeqNotReached(Refusal):
+    code, status, close_code = "seq_not_reached", 409, 4414
+    message = "The room's log has not come so far."
+    next_step = "Try again in a moment; if it stays so, the store was set back: read everything anew."
+    retry_after_ms = 500
 
 
 class HelloTimeout(Refusal):

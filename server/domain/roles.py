@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 from server.domain.refusals import RoleForbidden
 
@@ -43,6 +44,7 @@ class Permission(StrEnum):
     MANAGE_INVITATIONS = "manage_invitations"
     EDIT_ROOM = "edit_room"
     DELETE_ROOM = "delete_room"
+    READ_AUDIT = "read_audit"
 
 
 RANK: dict[Role, int] = {Role.VIEWER: 0, Role.SPEAKER: 1, Role.MODERATOR: 2, Role.MANAGER: 3}
@@ -66,6 +68,7 @@ _MANAGER = _MODERATOR | {
     Permission.MANAGE_INVITATIONS,
     Permission.EDIT_ROOM,
     Permission.DELETE_ROOM,
+    Permission.READ_AUDIT,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -73,6 +76,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SPEAKER: _SPEAKER,
     Role.MODERATOR: _MODERATOR,
     Role.MANAGER: _MANAGER,
+}
+
+
+class Widening(Protocol):
+    """A room's switches that let a role do more than its own."""
+
+    @property
+    def moderators_invite(self) -> bool: ...
+    @property
+    def speakers_initiate(self) -> bool: ...
+
+
+# A room's switch → the role that it widens, and by what.
+WIDENED: dict[str, tuple[Role, Permission]] = {
+    "moderators_invite": (Role.MODERATOR, Permission.INVITE),
+    "speakers_initiate": (Role.SPEAKER, Permission.INITIATE_INTERACTIONS),
 }
 
 # Whom an actor may move, and to where: both the present and the wanted role must be in the actor's set.
@@ -90,18 +109,31 @@ def is_host(role: Role) -> bool:
     return RANK[role] >= RANK[Role.MODERATOR]
 
 
-def permissions_of(role: Role) -> list[str]:
-    """What `role` may do, sorted, as it goes on the wire."""
-    return sorted(PERMISSIONS[role])
+def permissions_in(room: Widening, role: Role) -> frozenset[Permission]:
+    """What `role` may do in `room`: its own, and what the room's switches give it."""
+    return PERMISSIONS[role] | {
+        permission for switch, (widened, permission) in WIDENED.items() if widened is role and getattr(room, switch)
+    }
 
 
-def check_permission(role: Role, permission: Permission) -> None:
-    """Refuse unless `role` holds `permission`.
+def widened_between(before: Widening, after: Widening) -> list[Role]:
+    """The roles whose permissions a change of the room's switches moves."""
+    return [role for switch, (role, _) in WIDENED.items() if getattr(before, switch) != getattr(after, switch)]
+
+
+def permissions_of(role: Role, room: Widening) -> list[str]:
+    """What `role` may do in `room`, sorted, as it goes on the wire."""
+    return sorted(permissions_in(room, role))
+
+
+def check_permission(role: Role, permission: Permission, room: Widening | None = None) -> None:
+    """Refuse unless `role` holds `permission`; `room` is needed for what its switches may give.
 
     Raises:
         RoleForbidden: it does not.
     """
-    if permission not in PERMISSIONS[role]:
+    held = PERMISSIONS[role] if room is None else permissions_in(room, role)
+    if permission not in held:
         raise RoleForbidden(f"A {role} may not do this.")
 
 

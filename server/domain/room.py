@@ -24,19 +24,51 @@ class Opens(StrEnum):
 
 
 class Access(StrEnum):
-    """Who may enter without a link: everybody whom the site signed in, or nobody."""
+    """Who may enter without a link: everybody whom the site signed in, those of the room's channel among them, or nobody."""
 
     MEMBERS = "members"
+    CHANNEL_MEMBERS = "channel_members"
     INVITED = "invited"
+
+
+class ClaimProof(StrEnum):
+    """What a link asks for beside itself: the invited address typed, or typed and proven by a code that is mailed to it."""
+
+    TYPED = "typed"
+    CODE = "code"
+
+
+class Kind(StrEnum):
+    """A standalone room has one session, and is over with it; the sessions of a channel's room come and go."""
+
+    STANDALONE = "standalone"
+    CHANNEL = "channel"
+
+
+class EndedBecause(StrEnum):
+    """Why a session is over: a host ended it, the site did, or the hosts stayed away."""
+
+    HOST = "host"
+    SITE = "site"
+    HOST_ABSENCE = "host_absence"
 
 
 @dataclass(kw_only=True)
 class Room:
-    """One room, as stored: the source of truth. `rev` rises with every change of it; instants are epoch ms, UTC."""
+    """One room, as stored: the source of truth. `rev` rises with every change of it; instants are epoch ms, UTC.
+
+    `capacity`: how many seats there are, None where nobody counts. `host_absence_s`: how long a live session goes on without
+    the hosts that it had, 0 for ever. `host_seen`, `host_absent_since_ms` are the scripts' to write. `session_no`: which of
+    the room's sessions this is, from 1. `reopen_s`: how long after the end a host may go on with it. `moderators_invite`,
+    `speakers_initiate`: what these roles may do here beside their own. `rename`: people may change their own name.
+    """
 
     room_id: str
     title: str
     description: str | None = None
+    kind: Kind = Kind.STANDALONE
+    channel_id: str | None = None
+    session_no: int = 1
     opens: Opens = Opens.AT_START
     access: Access = Access.MEMBERS
     phase: Phase = Phase.SCHEDULED
@@ -48,12 +80,33 @@ class Room:
     early_entry_s: int = 900
     link_ttl_s: int = 86_400
     link_devices: int = 1
+    email_proof: ClaimProof = ClaimProof.TYPED
+    capacity: int | None = None
+    host_absence_s: int = 900
+    reopen_s: int = 86_400
+    moderators_invite: bool = False
+    speakers_initiate: bool = False
+    rename: bool = False
     lobby_message: str | None = None
+    guest_access: bool = True
+    allowed_domains: list[str] = field(default_factory=list)
+    blocked_domains: list[str] = field(default_factory=list)
     standings: dict[str, str] = field(default_factory=dict)
     created_at_ms: int = 0
     opened_at_ms: int | None = None
     ended_at_ms: int | None = None
+    ended_because: EndedBecause | None = None
+    host_seen: bool = False
+    host_absent_since_ms: int | None = None
+    hosts_pinged_at_ms: int | None = None
     rev: int = 0
+
+
+def host_absence_ends_at_ms(room: Room) -> int | None:
+    """When a session ends for want of a host; None while one is there, or where that ends nothing."""
+    if room.host_absent_since_ms is None or room.host_absence_s == 0:
+        return None
+    return room.host_absent_since_ms + room.host_absence_s * 1000
 
 
 _ROOM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -69,14 +122,28 @@ def check_room_id(room_id: str) -> None:
         raise RoomUnknown
 
 
+def is_over(room: Room) -> bool:
+    """Whether the session has ended, or the room is deleted."""
+    return room.phase in (Phase.ENDED, Phase.DELETED)
+
+
+def check_not_deleted(room: Room) -> None:
+    """Refuse a room that is gone; one whose session has ended may go on.
+
+    Raises:
+        RoomDeleted
+    """
+    if room.phase is Phase.DELETED:
+        raise RoomDeleted
+
+
 def check_exists(room: Room) -> None:
     """Refuse what no longer lives.
 
     Raises:
         RoomDeleted, SessionEnded
     """
-    if room.phase is Phase.DELETED:
-        raise RoomDeleted
+    check_not_deleted(room)
     if room.phase is Phase.ENDED:
         raise SessionEnded
 

@@ -19,12 +19,14 @@ from server.wire.views import LobbyView, YouView
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who a tab speaks for: a person, or (with none) a link whose address is not proven yet."""
+    """Who a tab speaks for: a person, or (with none) a link whose address is not proven yet, on a device that may resemble
+    the one that holds the claim."""
 
     room_id: str
     participant_id: str | None
     invitation_id: str | None = None
     device_id: str | None = None
+    resembled_id: str | None = None
 
 
 def say_bye(refusal: Refusal) -> Bye:

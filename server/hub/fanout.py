@@ -43,10 +43,11 @@ class Windows:
     def is_empty(self) -> bool:
         return not any(self._pending.values())
 
-    def take(self, audience: Audience, upto: int) -> Events | None:
-        """The frame for `audience` that covers everything up to `upto`; None where there is nothing to say."""
+    def take(self, audience: Audience, upto: int, *, covers: bool = False) -> Events | None:
+        """The frame for `audience` that covers everything up to `upto`; None where there is nothing to say. `covers`: that
+        nothing happened for it is worth saying, too."""
         events = self._pending[audience]
-        if not events:
+        if not events and not (covers and self.last[audience] < upto):
             return None
         frame = Events(after=self.last[audience], upto=upto, events=events)
         self._pending[audience] = []

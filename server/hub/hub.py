@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from server.domain.contents import LogGap, RoomContents
@@ -17,6 +17,7 @@ from server.hub.resuming import ReadLog, read_missed
 from server.hub.room import HubRoom
 from server.hub.welcome import Greeting
 from server.wire.messages import ResumeAt
+from server.wire.views import Features
 
 logger = logging.getLogger(__name__)
 
@@ -209,6 +210,7 @@ class Hub:
         room = self.rooms.get(room_id)
         if room is None:
             room = self.rooms[room_id] = HubRoom(contents, epoch, self.now_ms)
+            room.offer(self._greeting.features)
         else:
             room.resync(contents, epoch, reason)
         for item in loading.held:
@@ -250,6 +252,13 @@ class Hub:
             since_ms, self.stale_since_ms = self.stale_since_ms, None
             for room in self.rooms.values():
                 room.set_stale(False, since_ms)
+
+    def offer(self, features: Features) -> None:
+        """What the site offers now; tabs hear it where it has changed."""
+        if features != self._greeting.features:
+            self._greeting = replace(self._greeting, features=features)
+            for room in self.rooms.values():
+                room.offer(features)
 
     def all_connections(self) -> list[Connection]:
         return [connection for room in self.rooms.values() for connection in room.connections.values()]

@@ -33,17 +33,36 @@ class Outbox(Protocol):
     async def drain(self) -> None: ...
 
 
+class _Bound:
+    """How much may wait to be sent. A message that is larger by itself, as a large room whole is, waits beside that: who reads
+    it at their own pace is not cut off for its size, and would only come back for it."""
+
+    def __init__(self, max_queue_bytes: int) -> None:
+        self._max_queue_bytes = max_queue_bytes
+        self._large_bytes = 0
+
+    def admits(self, queued_bytes: int, message_bytes: int) -> bool:
+        """Whether one more message may be queued behind those that wait."""
+        if queued_bytes > self._max_queue_bytes + self._large_bytes:
+            return False
+        if message_bytes > self._max_queue_bytes:
+            self._large_bytes = message_bytes
+        elif queued_bytes <= self._max_queue_bytes:
+            self._large_bytes = 0
+        return True
+
+
 class TransportOutbox:
     """Writes shared frames straight to the connection's transport: no task, no queue of our own."""
 
     def __init__(self, transport: asyncio.Transport, max_queue_bytes: int) -> None:
         self._transport = transport
-        self._max_queue_bytes = max_queue_bytes
+        self._bound = _Bound(max_queue_bytes)
 
     def offer(self, payload: bytes, frame: bytes) -> bool:
         if self._transport.is_closing():
             return True
-        if self._transport.get_write_buffer_size() > self._max_queue_bytes:
+        if not self._bound.admits(self._transport.get_write_buffer_size(), len(frame)):
             # A client that stops reading would hold the close handshake for ever; cutting it off lets it come back.
             self._transport.abort()
             return False
@@ -63,7 +82,7 @@ class SendOutbox:
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]], *, is_text: bool, max_queue_bytes: int) -> None:
         self._send = send
         self._is_text = is_text
-        self._max_queue_bytes = max_queue_bytes
+        self._bound = _Bound(max_queue_bytes)
         self._queued_bytes = 0
         self._queue: asyncio.Queue[bytes] = asyncio.Queue()
         self._task = asyncio.create_task(self._pump())
@@ -71,7 +90,7 @@ class SendOutbox:
     def offer(self, payload: bytes, frame: bytes) -> bool:
         if self._task.done():
             return True
-        if self._queued_bytes > self._max_queue_bytes:
+        if not self._bound.admits(self._queued_bytes, len(payload)):
             self.abort()
             return False
         self._queued_bytes += len(payload)

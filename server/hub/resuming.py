@@ -26,6 +26,8 @@ async def read_missed(
     The room goes on while the log is read: when this returns, nothing has come since.
     """
     participant_id = connection.participant_id
+    if participant_id not in room.contents.people:
+        return None
     if resume is None or participant_id is None or not 0 <= room.seq - resume.seq <= MAX_MISSED:
         return None
     if resume.epoch != room.position(participant_id).epoch:
@@ -38,12 +40,15 @@ async def read_missed(
             return None
         missed += more
         if upto == room.seq:
-            return missed if may_resume(room.contents, participant_id, missed) else None
+            return missed if may_resume(room.contents, participant_id, missed, since=resume.seq) else None
     return None
 
 
-def may_resume(contents: RoomContents, participant_id: str, missed: list[Entry]) -> bool:
-    """Whether the events missed bring a tab to where it would be now: not where its own standing moved meanwhile."""
+def may_resume(contents: RoomContents, participant_id: str, missed: list[Entry], *, since: int) -> bool:
+    """Whether the events missed bring a tab to where it would be now: not where its own standing moved meanwhile, nor where
+    the room told other rows at `since`."""
+    if since < contents.resized_seq:
+        return False
     now = contents.people[participant_id]
     return all(
         audience_of(person) == audience_of(now) and person.role_rev == now.role_rev and not _changes_role(entry)

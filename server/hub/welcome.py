@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from server.domain.application import Application
 from server.domain.contents import RoomContents
 from server.domain.events import Entry
 from server.hub.connection import Connection
@@ -13,7 +15,7 @@ from server.wire.audiences import Audience, audience_of
 from server.wire.messages import Events, Welcome
 from server.wire.showing import UNPROVEN, show_you
 from server.wire.telling import tell
-from server.wire.views import Limits
+from server.wire.views import Features, Limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,7 @@ class Greeting:
 
     heartbeat_ms: int
     limits: Limits
+    features: Features = field(default_factory=lambda: Features(invite_to_media=True, email=False, guest_access=True))
 
 
 def welcome(standing: Standing, connection: Connection, greeting: Greeting, missed: list[Entry] | None) -> None:
@@ -36,7 +39,7 @@ def welcome(standing: Standing, connection: Connection, greeting: Greeting, miss
     connection.send(
         Welcome(
             connection_id=connection.connection_id,
-            you=show_you(person) if person else UNPROVEN,
+            you=show_you(person, standing.contents.room) if person else UNPROVEN,
             position=standing.position_of(person.participant_id) if person and audience else None,
             snapshot=standing.snapshots.get(standing.contents, audience, connection.encoding) if audience and whole else None,
             lobby=None if audience else connection.next_lobby(lobby_view_for(standing, connection)),
@@ -46,17 +49,29 @@ def welcome(standing: Standing, connection: Connection, greeting: Greeting, miss
             token_expires_at_ms=expires_at_ms,
             heartbeat_ms=greeting.heartbeat_ms,
             limits=greeting.limits,
+            features=greeting.features,
         )
     )
     if audience and missed:
         _send_missed(connection, audience, missed)
-    if audience:
+    if person and audience:
         send_applications(standing.contents, connection)
+        standing.states.send_all(connection, person)
 
 
 def _send_missed(connection: Connection, audience: Audience, missed: list[Entry]) -> None:
     told = [event for entry in missed for event in tell(entry, audience)]
     connection.send(Events(after=missed[0].seq - 1, upto=missed[-1].seq, events=told))
+
+
+def tell_promoters(entry: Entry, connections_of: Callable[[str], list[Connection]]) -> None:
+    """How far a role has come that `entry` says something about: to whoever gave it, on all their tabs inside."""
+    for change in entry.changes:
+        application = change.record
+        if isinstance(application, Application) and application.by:
+            for connection in connections_of(application.by):
+                if connection.audience is not None:
+                    connection.send(show_application(application))
 
 
 def send_applications(contents: RoomContents, connection: Connection) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from server.domain.guests import GuestLink
 from server.domain.invitation import Invitation
 from server.domain.person import Person
 from server.domain.refusals import ParticipantUnknown, RoomUnknown
@@ -28,6 +29,7 @@ class Facts:
     people: dict[str, Person] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
+    guest_links: dict[str, GuestLink] = field(default_factory=dict)
     device_banned_at_ms: int = 0
     site: Site | None = None
     answered: bytes | None = None
@@ -46,12 +48,19 @@ class Facts:
         """The first answer to this request; a refusal that was the answer is raised again."""
         return unpack_answer(self.answered) if self.answered else None
 
-    def seen(self, *people: str, room: bool = True, invitations: Iterable[str] = ()) -> dict[str, Any]:
-        """The revisions that a script is to check again."""
+    def seen(
+        self,
+        *people: str,
+        room: bool = True,
+        invitations: Iterable[str] = (),
+        site: bool = False,
+    ) -> dict[str, Any]:
+        """The revisions that a script is to check again. `site`: the site's document decided, too."""
         return {
             "room": self.room.rev if room else None,
             "people": {who: self.people[who].rev if who in self.people else 0 for who in people},
             "invitations": {which: self.invitations[which].rev for which in invitations},
+            "site": (self.site.rev if self.site else 0) if site else None,
         }
 
 
@@ -61,6 +70,7 @@ async def load_facts(
     *people: str,
     identities: Iterable[str] = (),
     invitations: Iterable[str] = (),
+    guest_links: Iterable[str] = (),
     secret_hash: str | None = None,
     device_marks: Iterable[str] = (),
     request_id: str | None = None,
@@ -74,10 +84,11 @@ async def load_facts(
     check_room_id(room_id)
     args = {
         "people": list(people), "identities": list(identities), "invitations": list(invitations),
-        "secret_hash": secret_hash, "device_marks": list(device_marks), "request_id": request_id,
+        "guest_links": list(guest_links), "secret_hash": secret_hash, "device_marks": list(device_marks),
+        "request_id": request_id,
     }
     reply = await scripts.read("facts", room_id, args, request_id=request_id)
-    now_ms, seq, room, found, identified, invited, device_banned_at_ms, site, *answered = reply
+    now_ms, seq, room, found, identified, invited, device_banned_at_ms, site, found_links, *answered = reply
     if room is None:
         raise RoomUnknown
     return Facts(
@@ -87,6 +98,7 @@ async def load_facts(
         people={who.decode(): decode_as(Person, text) for who, text in found},
         identities={identity.decode(): who.decode() for identity, who in identified},
         invitations={which.decode(): decode_as(Invitation, text) for which, text in invited},
+        guest_links={which.decode(): decode_as(GuestLink, text) for which, text in found_links},
         device_banned_at_ms=int(device_banned_at_ms),
         site=msgspec.json.decode(site, type=Site) if site else None,
         answered=answered[0] if answered else None,

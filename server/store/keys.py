@@ -3,7 +3,8 @@
 All keys of a room carry the hash tag of its shard, so that each script stays within one slot of a Cluster. Room keys go
 `room_retention_s` after the room's last change or its planned end, whichever is later; the prelude of the scripts renews
 them. Shard keys: `log` and `mail_dead` are trimmed by length; `log_n`, `epoch`, `due`, `nodes`, `rooms`, `site` and `mail`
-are one small key a shard and live as long as the shard (their members go with what they name).
+are one small key a shard and live as long as the shard (their members go with what they name). The site's directory: see
+`DirectoryKeys`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class ShardKeys:
 
     @property
     def rooms(self) -> str:
-        """Set: ids of the rooms that are not deleted."""
+        """Set: ids of the rooms that are not deleted; of one whose keys have run out until the list is read."""
         return f"gr:{self.tag}:rooms"
 
     @property
@@ -80,6 +81,11 @@ class ShardKeys:
     def mail_dead(self) -> str:
         """Stream: mails that could not be sent, the newest thousand or so."""
         return f"gr:{self.tag}:mail_dead"
+
+    @property
+    def mails(self) -> str:
+        """Hash: mail id → record as JSON, of every mail that is not dealt with yet; each goes after its last try."""
+        return f"gr:{self.tag}:mails"
 
     def lease(self, node_id: str) -> str:
         """String with the node's incarnation; lives `lease_ttl_ms` from its last renewal."""
@@ -100,7 +106,9 @@ class RoomKeys:
 
     @property
     def room(self) -> str:
-        """Hash: `doc` the room's record as JSON, `seq` its log's counter, `line_n` the last place given in the line."""
+        """Hash: `doc` the room's record as JSON, `seq` its log's counter, `line_n` the last place given in the line,
+        `guests` how many devices guest links have let in, `host_in_line` that a host is in it who needs no seat,
+        `crowd` which lists are too long to be told row by row, `resized_seq` since which seq."""
         return self._key("room")
 
     @property
@@ -178,20 +186,87 @@ class RoomKeys:
         """Stream: who did what, ids seq-0; kept longer than `log`, and never with a secret."""
         return self._key("audit")
 
+    @property
+    def refusals(self) -> str:
+        """Stream: who was refused at a link or a hello, and why; lives `room_retention_s` from the last."""
+        return self._key("refusals")
+
+    def result(self, request_id: str) -> str:
+        """String: the first answer to a request, after the fingerprint of what was asked; lives 120 s, or
+        `idempotency_ttl_s` where the caller named the request with an Idempotency-Key."""
+        return self._key(f"result:{request_id}")
+
+    def codes(self, invitation_id: str) -> str:
+        """Hash: when the last code was mailed to an invited address, which is still good, tries at it, and how many there were;
+        lives a day from the first."""
+        return self._key(f"codes:{invitation_id}")
+
+    def attempts(self, invitation_id: str, network: str) -> str:
+        """Counter: wrong addresses typed at a link from a network, or from `anywhere`; lives `claim_window_s`."""
+        return self._key(f"attempts:{invitation_id}:{network}")
+
+
+@dataclass(frozen=True)
+class DirectoryKeys:
+    """The site's people. No room is concerned, so they have a slot of their own; and they have no end, since the site keeps them
+    by its own hand and only it knows who is gone."""
+
+    tag: str = "{directory}"
+
+    def _key(self, name: str) -> str:
+        return f"gr:{self.tag}:{name}"
+
+    @property
+    def people(self) -> str:
+        """Hash: person id → record as JSON."""
+        return self._key("people")
+
+    @property
+    def addresses(self) -> str:
+        """Hash: address → person id."""
+        return self._key("addresses")
+
+    @property
+    def external_ids(self) -> str:
+        """Hash: the site's own id of somebody → person id."""
+        return self._key("external_ids")
+
+    @property
+    def words(self) -> str:
+        """Hash: person id → the folded words that find them, each between spaces."""
+        return self._key("words")
+
+    @property
+    def index(self) -> str:
+        """Sorted set, all of one score and so in the order of bytes: folded word, a zero byte, person id."""
+        return self._key("index")
+
+    @property
+    def listed(self) -> str:
+        """Sorted set like `index`: address, a zero byte, person id."""
+        return self._key("listed")
+
+    def asked(self, asker: str) -> str:
+        """Counter: suggestions that somebody asked for; lives for the window in which they are counted."""
+        return self._key(f"asked:{asker}")
+
     def result(self, request_id: str) -> str:
         """String: the first answer to a request; lives 120 s."""
         return self._key(f"result:{request_id}")
 
-    def attempts(self, invitation_id: str, network: str) -> str:
-        """Counter: wrong addresses typed at a link from a network; lives `claim_window_s`."""
-        return self._key(f"attempts:{invitation_id}:{network}")
+    def all_of_people(self, request_id: str) -> list[str]:
+        """What the scripts that change people are given, in their order."""
+        return [
+            self.people, self.addresses, self.external_ids, self.words, self.index, self.listed, self.result(request_id)
+        ]
 
 
 class Keyspace:
-    """Finds a room's keys from its id."""
+    """Finds a room's keys from its id, and the site's."""
 
     def __init__(self, shards: int) -> None:
         self.shards = shards
+        self.directory = DirectoryKeys()
         self.by_shard = [ShardKeys(shard_tag(shard, shards)) for shard in range(shards)]
 
     def shard(self, room_id: str) -> ShardKeys:

@@ -18,7 +18,7 @@ class LineStore:
     async def admit(
         self, room_id: str, participant_ids: list[str], *, by: str | None, seen: dict[str, Any], request_id: str | None
     ) -> dict[str, Any]:
-        """Raises: AlreadyDecided, FactsMoved."""
+        """Raises: AlreadyDecided, RoomFull, FactsMoved."""
         args = {"participant_ids": participant_ids, "seen": seen}
         joined = ParticipantsJoined(admitted=True, by=by)
         return await self._scripts.run("line_admit", room_id, args, joined, request_id=request_id)
@@ -38,17 +38,34 @@ class LineStore:
         return await self._scripts.run("line_let_in", room_id, args, joined, opened, request_id=request_id)
 
     async def decline(
-        self, room_id: str, participant_id: str, message: str | None, *, by: str, seen: dict[str, Any], request_id: str | None
+        self,
+        room_id: str,
+        participant_id: str,
+        message: str | None,
+        *,
+        by: str | None,
+        seen: dict[str, Any],
+        request_id: str | None,
     ) -> dict[str, Any]:
         """Raises: AlreadyDecided, FactsMoved."""
         args = {"participant_id": participant_id, "message": message, "seen": seen}
         return await self._scripts.run("line_decline", room_id, args, WaiterDeclined(by=by), request_id=request_id)
 
     async def knock(
-        self, room_id: str, participant_id: str, hold: Hold | None, *, seen: dict[str, Any], request_id: str | None
+        self,
+        room_id: str,
+        participant_id: str,
+        hold: Hold | None,
+        *,
+        waits_for_host: bool,
+        seen: dict[str, Any],
+        request_id: str | None,
     ) -> dict[str, Any]:
         """Raises: LineFull, FactsMoved."""
-        args = {"participant_id": participant_id, "hold": hold, "max_waiters": self._max_waiters, "seen": seen}
+        args = {
+            "participant_id": participant_id, "hold": hold, "waits_for_host": waits_for_host,
+            "max_waiters": self._max_waiters, "seen": seen,
+        }
         return await self._scripts.run("line_knock", room_id, args, WaitersAdded(), request_id=request_id)
 
     async def withdraw(

@@ -26,9 +26,10 @@ class RawEntry:
     seq: int
     event: bytes
     changes: bytes
+    crowd: bytes = b""
 
     def decode(self) -> Entry:
-        return decode_entry(self.room_id, self.seq, self.event, self.changes)
+        return decode_entry(self.room_id, self.seq, self.event, self.changes, self.crowd)
 
 
 class LogReader:
@@ -62,6 +63,7 @@ class LogReader:
             seq=int(fields[b"seq"]),
             event=fields[b"event"],
             changes=fields[b"changes"],
+            crowd=fields.get(b"crowd", b""),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -11,18 +12,23 @@ import msgpack
 import msgspec
 
 from server.domain.application import Application
+from server.domain.audit import audit_line
+from server.domain.crowd import Crowd
 from server.domain.events import EVENTS, Change, Entry, Event, Record, event_fields
+from server.domain.guests import GuestLink
 from server.domain.invitation import Invitation
+from server.domain.mail import Mail
 from server.domain.person import Person
 from server.domain.room import Room
 
-R = TypeVar("R", Room, Person, Invitation, Application)
+R = TypeVar("R", Room, Person, Invitation, Application, GuestLink, Mail)
 
-KINDS: dict[str, type[Room] | type[Person] | type[Invitation] | type[Application]] = {
+KINDS: dict[str, type[Record]] = {
     "room": Room,
     "person": Person,
     "invitation": Invitation,
     "application": Application,
+    "guest_link": GuestLink,
 }
 _decoders = {kind: msgspec.json.Decoder(record) for kind, record in KINDS.items()}
 _decode_changes = msgspec.json.Decoder(list[tuple[str, str, str]])
@@ -71,12 +77,20 @@ def encode_event(event: Event) -> bytes:
     return packed
 
 
+def encode_audit(events: Iterable[Event]) -> list[str]:
+    """The audit's line of each event, as the script that raises it keeps it; empty where it is no act."""
+    lines = [audit_line(event) for event in events]
+    return [json.dumps(line, separators=(",", ":")) if line else "" for line in lines]
+
+
 def decode_event(packed: bytes) -> Event:
     name, fields = msgpack.unpackb(packed)
     return EVENTS[name](**fields)
 
 
-def decode_entry(room_id: str, seq: int, event: bytes, changes: bytes) -> Entry:
+def decode_entry(room_id: str, seq: int, event: bytes, changes: bytes, crowd: bytes = b"") -> Entry:
     """One entry of the log, as the script wrote it."""
     changed = [Change(kind, record_id, decode_record(kind, text)) for kind, record_id, text in _decode_changes.decode(changes)]
-    return Entry(room_id=room_id, seq=seq, event=decode_event(event), changes=tuple(changed))
+    return Entry(
+        room_id=room_id, seq=seq, event=decode_event(event), changes=tuple(changed), crowd=Crowd.of(crowd.decode())
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,13 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from server.domain.crowd import Thresholds
 from server.domain.events import Event
 from server.domain.refusals import BY_CODE, Refusal
+from server.domain.request_id import RequestId
 from server.store.connection import reaching_store
 from server.store.keys import Keyspace
-from server.store.records import encode_args, encode_event
+from server.store.records import encode_args, encode_audit, encode_event
 
 _FOLDER = Path(__file__).parent
 
@@ -44,9 +48,25 @@ _SIGNALS: dict[str, type[Exception]] = {
 }
 
 
+# What scripts share, in the order in which one leans on another; all of them take the keys and the arguments that _room names.
+_SHARED = ("_epoch", "_room", "_prelude", "_mail")
+_NAMES = re.compile(r"^local (?:function )?(\w+(?:,\s*\w+)*)", re.MULTILINE)
+
+
 @cache
 def script_text(name: str) -> str:
-    return "".join((_FOLDER / "scripts" / f"{part}.lua").read_text() for part in ("_epoch", "_prelude", name))
+    """A room script with what it uses of the shared ones: the embedded store compiles the whole text at every call."""
+    text = (_FOLDER / "scripts" / f"{name}.lua").read_text()
+    for part in reversed(_SHARED):
+        shared = (_FOLDER / "scripts" / f"{part}.lua").read_text()
+        if part == "_room" or _names_in(shared) & set(re.findall(r"\w+", text)):
+            text = shared + text
+    return text
+
+
+def _names_in(shared: str) -> set[str]:
+    """What a shared script defines at its left margin."""
+    return {name.strip() for names in _NAMES.findall(shared) for name in names.split(",")}
 
 
 @cache
@@ -65,12 +85,19 @@ class Scripts:
     `skew_ms` is added to Redis's clock inside every script: 0 except in tests.
     """
 
-    def __init__(self, redis: Redis, keyspace: Keyspace, *, retention_ms: int, node_id: str, skew_ms: int = 0) -> None:
+    def __init__(
+        self, redis: Redis, keyspace: Keyspace, *, retention_ms: int, node_id: str, skew_ms: int = 0,
+        thresholds: Thresholds,
+        seat_hold_ms: int = 60_000, ping_hosts_ms: int = 600_000, max_mails: int = 10_000,
+    ) -> None:
         self.redis = redis
         self.keyspace = keyspace
         self.node_id = node_id
         self.skew_ms = skew_ms
-        self._retention_ms = retention_ms
+        self._always = {
+            "retention_ms": retention_ms, "seat_hold_ms": seat_hold_ms, "ping_hosts_ms": ping_hosts_ms, **asdict(thresholds),
+            "max_mails": max_mails,
+        }
 
     async def run(
         self,
@@ -101,7 +128,8 @@ class Scripts:
     ) -> Any:
         """Run a room script and give back its reply as it is."""
         keys = self._room_keys(room_id, request_id, node_id or self.node_id)
-        full_args = {**args, "room_id": room_id, "retention_ms": self._retention_ms}
+        full_args = {**args, **self._always, "room_id": room_id, "audit": encode_audit(events)}
+        full_args |= _kept(request_id)
         argv = [self.skew_ms, encode_args(full_args), *(encode_event(event) for event in events)]
         return await self._eval(script_text(name), keys, argv)
 
@@ -115,6 +143,7 @@ class Scripts:
             room.applications, room.bans, room.log, room.seats, room.hosts, room.row_keys, room.guest_links, room.audit,
             shard.log, shard.log_n, shard.due, shard.rooms, shard.nodes, room.result(request_id or "none"),
             shard.lease(node_id), shard.node_tabs(node_id), shard.epoch, shard.site, shard.mail, shard.mail_dead,
+            shard.mails,
         ]
 
     async def _eval(self, text: str, keys: list[str], argv: list[Any]) -> Any:
@@ -123,6 +152,14 @@ class Scripts:
                 return await self.redis.evalsha(_digest(text), len(keys), *keys, *argv)
             except NoScriptError:
                 return await self.redis.eval(text, len(keys), *keys, *argv)
+
+
+def _kept(request_id: str | None) -> dict[str, Any]:
+    """For how long the answer to a request is kept, and what it is compared with when it is asked for again."""
+    if request_id is None:
+        return {}
+    named = request_id if isinstance(request_id, RequestId) else RequestId(request_id)
+    return {"keep_ms": named.keep_ms, "fingerprint": named.fingerprint or None}
 
 
 def unpack_answer(reply: bytes) -> dict[str, Any]:

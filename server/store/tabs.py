@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from server.domain.admission import Door
-from server.domain.events import ParticipantsJoined, PeopleLeft, RoleApplied, TabReplaced, WaitersAdded
+from server.domain.events import CameAfterEnd, ParticipantsJoined, PeopleLeft, RoleApplied, TabReplaced, WaitersAdded
 from server.store.scripting import Scripts
 
 
@@ -27,24 +28,36 @@ class TabStore:
         self._graces = {"participant_grace_ms": participant_grace_ms, "waiter_grace_ms": waiter_grace_ms}
 
     async def enter(
-        self, room_id: str, participant_id: str, connection_id: str, *, door: Door, replaces: str | None, seen: dict[str, Any]
+        self,
+        room_id: str,
+        participant_id: str,
+        connection_id: str,
+        *,
+        door: Door,
+        waits_for_host: bool = False,
+        replaces: str | None,
+        device_marks: Iterable[str] = (),
+        seen: dict[str, Any],
     ) -> int:
-        """Note a tab on this node and bring its person where the door says; returns the seq that its view must reach.
+        """Note a tab on this node and bring its person where the door says, into the line where there is no seat; returns the
+        seq that its view must reach.
 
         Repeating it changes nothing.
 
         Raises:
-            FactsMoved, NodeFenced, TooManyTabs, LineFull
+            Banned: somebody was, on the device with these marks. FactsMoved, NodeFenced, TooManyTabs, LineFull
         """
         args = {
             "participant_id": participant_id, "connection_id": connection_id, "node_id": self._scripts.node_id,
-            "incarnation": self._incarnation, "door": door, "max_tabs": self._tabs_per_person,
-            "max_waiters": self._max_waiters, "replaces": replaces, "seen": seen,
+            "incarnation": self._incarnation, "door": door, "waits_for_host": waits_for_host,
+            "max_tabs": self._tabs_per_person, "max_waiters": self._max_waiters, "replaces": replaces,
+            "device_marks": list(device_marks), "seen": seen,
         }
         answer = await self._scripts.run(
             "tab_enter", room_id, args,
             ParticipantsJoined(), ParticipantsJoined(admitted=True), WaitersAdded(),
             TabReplaced(by=participant_id, connection_id=replaces or ""),
+            CameAfterEnd(by=participant_id), CameAfterEnd(by=participant_id, from_line=True),
         )
         return int(answer["seq"])
 

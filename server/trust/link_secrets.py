@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 
+from server.domain.guests import GuestLink
 from server.domain.invitation import Invitation
 from server.settings import Keyring
 
@@ -34,6 +35,17 @@ class LinkSecrets:
         """The whole link: the secret in the fragment, which no server and no log sees. Raises: KeyError."""
         secret = self.secret_for(room_id, invitation.invitation_id, invitation.issue, invitation.key_id)
         return f"{self._public_url}/join/{room_id}#{secret}"
+
+    def code_for(self, room_id: str, invitation: Invitation, issued_at_ms: int) -> str:
+        """The six digits that were mailed at that instant; made again where they are checked."""
+        key = self._keys.get(invitation.key_id) or self._keys.current[1]
+        named = f"code|{room_id}|{invitation.invitation_id}|{invitation.issue}|{issued_at_ms}"
+        return f"{int.from_bytes(hmac.digest(key.encode(), named.encode(), 'sha256')[:8]) % 1_000_000:06}"
+
+    def guest_link_for(self, room_id: str, link: GuestLink) -> str:
+        """The same for a guest link, which says in its fragment what it is. Raises: KeyError."""
+        secret = self.secret_for(room_id, link.guest_link_id, 1, link.key_id)
+        return f"{self._public_url}/join/{room_id}#g.{secret}"
 
 
 def hash_secret(secret: str) -> str:

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
 
-from server.domain.invitation import MAX_NAME_CHARS, normalise_email
+from server.domain.access import MAX_CHANNEL_ID_CHARS, MAX_CHANNELS
+from server.domain.invitation import MAX_NAME_CHARS
 from server.domain.refusals import BadMessage, TokenExpired, TokenInvalid
 from server.settings import Settings
+from server.trust.domain_names import normalise_address
 
 ALGORITHM = "HS256"
 DEMO_TTL_S = 12 * 3600
 MAX_TTL_S = 7 * 86_400  # a sign-in that would be good for longer is a mistake, or stolen goods
 MAX_USER_ID_CHARS = 128
+MAX_SITE_TOKEN_CHARS = 16_384  # two hundred channels named by UUIDs fit
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteUser:
-    """Somebody whom the site has signed in. `email` is in the form in which addresses are compared."""
+    """Somebody whom the site has signed in. `email` is in the form in which addresses are compared; `channels`: those that
+    they are a member of."""
 
     user_id: str
     name: str
     email: str | None
+    channels: frozenset[str] = frozenset()
 
 
 class SiteTokens:
@@ -37,16 +43,18 @@ class SiteTokens:
         self._secret = secret.reveal() if secret else _demo_secret(settings)
         self._audience = settings.site_jwt_audience
 
-    def mint_demo(self, *, user_id: str, name: str, email: str, now_ms: int) -> str:
+    def mint_demo(self, *, user_id: str, name: str, email: str, now_ms: int, channels: Sequence[str] = ()) -> str:
         """A site token for anybody: only where no site is configured."""
         assert self.is_demo
         now_s = now_ms // 1000
         claims = {"sub": user_id, "name": name, "email": email, "aud": self._audience, "iat": now_s, "exp": now_s + DEMO_TTL_S}
+        if channels:
+            claims["channels"] = list(channels)
         return jwt.encode(claims, self._secret, ALGORITHM)
 
     def read(self, token: str, now_ms: int) -> SiteUser:
         """Raises: TokenInvalid, TokenExpired."""
-        if len(token) > 8192:
+        if len(token) > MAX_SITE_TOKEN_CHARS:
             raise TokenInvalid
         try:
             payload: dict[str, Any] = jwt.decode(
@@ -83,10 +91,20 @@ def _user_of(payload: dict[str, Any]) -> SiteUser:
         raise TokenInvalid
     shown = clean_name(name if isinstance(name, str) and name.strip() else user_id)
     try:
-        address = normalise_email(email) if isinstance(email, str) else None
+        address = normalise_address(email) if isinstance(email, str) else None
     except BadMessage:
         address = None
-    return SiteUser(user_id=user_id, name=shown, email=address)
+    return SiteUser(user_id=user_id, name=shown, email=address, channels=_channels_of(payload.get("channels")))
+
+
+def _channels_of(claim: Any) -> frozenset[str]:
+    """Raises: TokenInvalid: a claim that says something else than a list of ids, or too many of them."""
+    channels = [] if claim is None else claim
+    if not isinstance(channels, list) or len(channels) > MAX_CHANNELS:
+        raise TokenInvalid
+    if not all(isinstance(channel, str) and 0 < len(channel) <= MAX_CHANNEL_ID_CHARS for channel in channels):
+        raise TokenInvalid
+    return frozenset(channels)
 
 
 def _is_unicode(text: str) -> bool:

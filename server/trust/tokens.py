@@ -29,6 +29,7 @@ class SessionClaims:
     room_id: str
     participant_id: str
     invitation_id: str | None = None
+    guest_link_id: str | None = None
     device_id: str | None = None
     key_thumbprint: str | None = None
     public_key: dict[str, str] | None = None
@@ -36,12 +37,14 @@ class SessionClaims:
 
 @dataclass(frozen=True, kw_only=True)
 class LobbyClaims:
-    """A page that has opened a link and proven no address yet."""
+    """A page that has opened a link and proven no address yet. `resembled_id`: the device that holds the claim and has the
+    same cookie, but another key."""
 
     room_id: str
     invitation_id: str
     issue: int
     device_id: str | None = None
+    resembled_id: str | None = None
 
 
 class Tokens:
@@ -55,6 +58,7 @@ class Tokens:
         """A session token, and when it expires."""
         payload = {
             "sub": claims.participant_id, "room": claims.room_id, "inv": claims.invitation_id, "did": claims.device_id,
+            "gl": claims.guest_link_id,
             "cnf": {"jkt": claims.key_thumbprint, "jwk": claims.public_key} if claims.key_thumbprint else None,
         }
         return self._mint("session", payload, now_ms, self._session_ttl_s)
@@ -65,18 +69,23 @@ class Tokens:
         confirmation = payload.get("cnf") or {}
         return SessionClaims(
             room_id=payload["room"], participant_id=payload["sub"], invitation_id=payload.get("inv"),
-            device_id=payload.get("did"), key_thumbprint=confirmation.get("jkt"), public_key=confirmation.get("jwk"),
+            guest_link_id=payload.get("gl"), device_id=payload.get("did"),
+            key_thumbprint=confirmation.get("jkt"), public_key=confirmation.get("jwk"),
         )
 
     def mint_lobby(self, claims: LobbyClaims, now_ms: int) -> tuple[str, int]:
-        payload = {"room": claims.room_id, "inv": claims.invitation_id, "issue": claims.issue, "did": claims.device_id}
+        payload = {
+            "room": claims.room_id, "inv": claims.invitation_id, "issue": claims.issue, "did": claims.device_id,
+            "res": claims.resembled_id,
+        }
         return self._mint("lobby", payload, now_ms, LOBBY_TTL_S)
 
     def read_lobby(self, token: str, now_ms: int) -> LobbyClaims:
         """Raises: TokenInvalid, TokenExpired."""
         payload = self._read("lobby", token, now_ms)
         return LobbyClaims(
-            room_id=payload["room"], invitation_id=payload["inv"], issue=payload["issue"], device_id=payload.get("did")
+            room_id=payload["room"], invitation_id=payload["inv"], issue=payload["issue"], device_id=payload.get("did"),
+            resembled_id=payload.get("res"),
         )
 
     def is_lobby(self, token: str) -> bool:

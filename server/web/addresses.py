@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 
 from starlette.requests import HTTPConnection, Request
@@ -13,6 +14,7 @@ from server.settings import Settings
 from server.web.rate import NetworkRates
 
 IPV6_PREFIX = 64
+_WITH_PORT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?::[0-9]{1,5})?")
 
 
 def network_of(connection: HTTPConnection, settings: Settings) -> str:
@@ -70,9 +72,11 @@ def _network(address: str) -> str:
 
 
 def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An IPv4 address that a dual-stack socket shows as an IPv6 one is that IPv4 address; else all of them were one /64."""
+    """An IPv4 address that a dual-stack socket shows as an IPv6 one is that IPv4 address; else all of them were one /64. Some
+    proxies forward the port as well."""
+    with_port = _WITH_PORT.fullmatch(address)
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(with_port["v6"] or with_port["v4"] if with_port else address)
     except ValueError:
         return None
     return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -3,47 +3,85 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from enum import StrEnum
 
 from starlette.requests import Request as HttpRequest
 
-from server.actions.services import Request, Services
-from server.domain.refusals import BadMessage, KeyInvalid
-from server.web.addresses import check_rate
+from server.actions.services import Services
+from server.domain.refusals import (
+    BadMessage,
+    KeyInvalid,
+    NotInside,
+    OriginForbidden,
+    RateLimited,
+    Refusal,
+    TokenBound,
+    TokenExpired,
+    TokenInvalid,
+)
+from server.domain.request_id import KEPT_MS, RequestId
+from server.web.addresses import check_origin, check_rate
 
 MAX_IDEMPOTENCY_KEY_CHARS = 64
+NOBODY = ""
+_KEY = re.compile(r"[!-~]{1,64}")
 
 
 class Caller(StrEnum):
-    """SITE: the room product, with an API key, as a manager of every room. SITE_OR_PERSON: it, or somebody inside the room
-    with their session token, with what their role lets them. ANYBODY: no key at all, so the network's rate counts."""
+    """Who may ask, by what they bring:
+
+    SITE: the room product, with an API key, as a manager of every room. SITE_OR_PERSON: it, or somebody inside the room with
+    their session token, with what their role lets them. SIGNED_IN: whom the site has signed in, with the site's token, which
+    the use case reads. ANYBODY: no key at all, so the network's rate counts. PAGE: the same where a cookie counts, so that
+    only the service's own pages and those allowed may send it. PROBE: who looks after the process; nothing is counted.
+    """
 
     SITE = "site"
     SITE_OR_PERSON = "site_or_person"
+    SIGNED_IN = "signed_in"
     ANYBODY = "anybody"
+    PAGE = "page"
+    PROBE = "probe"
 
 
-def request_of(http: HttpRequest, caller: Caller, room_id: str) -> Request:
-    """Who asks, as use cases take it; an Idempotency-Key makes a repetition the same request.
+# What any operation may refuse to each of them.
+REFUSED_TO: dict[Caller, tuple[type[Refusal], ...]] = {
+    Caller.SITE: (KeyInvalid,),
+    Caller.SITE_OR_PERSON: (KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, NotInside),
+    Caller.SIGNED_IN: (TokenInvalid, TokenExpired, RateLimited),
+    Caller.ANYBODY: (RateLimited,),
+    Caller.PAGE: (RateLimited, OriginForbidden),
+    Caller.PROBE: (),
+}
+# Who has shown who they are; the key of anybody else could be anybody's.
+TAKES_KEY = frozenset({Caller.SITE, Caller.SITE_OR_PERSON})
+
+
+def caller_of(http: HttpRequest, caller: Caller, room_id: str) -> str | None:
+    """Who asks, as use cases take it: None for the site, a participant's id, or NOBODY for whoever has shown nothing.
 
     Raises:
-        KeyInvalid, TokenInvalid, TokenExpired, RateLimited, BadMessage
+        KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, OriginForbidden
     """
     services: Services = http.app.state.services
-    actor_id = None
-    if caller is Caller.ANYBODY:
-        check_rate(http, services)
-    elif not has_api_key(http, services):
+    if caller in TAKES_KEY:
+        if has_api_key(http, services):
+            return None
         if caller is Caller.SITE:
             raise KeyInvalid
-        actor_id = _participant_of(http, services, room_id)
-    return Request(room_id=room_id, actor_id=actor_id, request_id=request_id_of(http, actor_id))
+        return _participant_of(http, services, room_id)
+    if caller is not Caller.PROBE:
+        check_rate(http, services)
+    if caller is Caller.PAGE and http.headers.get("origin"):
+        check_origin(http, services.settings)
+    return NOBODY
 
 
 def bearer_of(http: HttpRequest) -> str:
     scheme, _, given = http.headers.get("authorization", "").partition(" ")
-    return given.strip() if scheme.lower() == "bearer" else ""
+    return given if scheme.lower() == "bearer" else ""
 
 
 def has_api_key(http: HttpRequest, services: Services) -> bool:
@@ -53,22 +91,31 @@ def has_api_key(http: HttpRequest, services: Services) -> bool:
 
 
 def _participant_of(http: HttpRequest, services: Services, room_id: str) -> str:
-    """Raises: KeyInvalid: neither a key nor a token of this room. TokenInvalid, TokenExpired, RateLimited."""
+    """Raises: KeyInvalid: neither a key nor a token. TokenInvalid: another room's. TokenBound, TokenExpired, RateLimited."""
     check_rate(http, services)
     token = bearer_of(http)
-    if not token:
+    if "." not in token:
         raise KeyInvalid
     claims = services.tokens.read_session(token, services.now_ms())
-    if claims.room_id != room_id or claims.key_thumbprint is not None:
-        # A token bound to a device key is worth nothing without the key, and HTTP carries no proof of it.
-        raise KeyInvalid
+    if claims.room_id != room_id:
+        raise TokenInvalid
+    if claims.key_thumbprint is not None:
+        # Worth nothing without the device's key, and HTTP carries no proof of that.
+        raise TokenBound
     return claims.participant_id
 
 
-def request_id_of(http: HttpRequest, actor_id: str | None) -> str:
-    """Raises: BadMessage."""
-    key = http.headers.get("idempotency-key", "")
-    if len(key) > MAX_IDEMPOTENCY_KEY_CHARS or not key.isascii() or not key.isprintable():
-        raise BadMessage("An Idempotency-Key has at most 64 printable characters.")
-    who = actor_id or "site"
-    return f"{who}.{http.method}.{http.url.path}.{key}" if key else f"{who}.{secrets.token_hex(12)}"
+def request_id_of(http: HttpRequest, actor_id: str | None, *, takes_key: bool, fingerprint: str = "") -> RequestId:
+    """The name of this request; an Idempotency-Key makes a repetition the same one. Raises: BadMessage.
+
+    The site's keys are kept for a day or so; a person's only as long as a command's id, so that nobody fills the store with them.
+    """
+    keys = http.headers.getlist("idempotency-key") if takes_key else []
+    who = "site" if actor_id is None else actor_id or "nobody"
+    if len(keys) > 1 or not all(_KEY.fullmatch(key) for key in keys):
+        raise BadMessage("An Idempotency-Key has at most 64 characters, all of them visible ASCII.")
+    if not keys:
+        return RequestId(f"{who}.{secrets.token_hex(12)}")
+    services: Services = http.app.state.services
+    keep_ms = services.settings.idempotency_ttl_s * 1000 if actor_id is None else KEPT_MS
+    return RequestId(f"{who}.{http.method}.{http.url.path}.{keys[0]}", keep_ms=keep_ms, fingerprint=fingerprint)

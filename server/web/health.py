@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from server.web.answers import answer
+from server.web.callers import Caller
+from server.web.operations import Call, Operations
+from server.web.shapes import StatusAnswer
+
+operations = Operations("Health")
 
 
-def routes() -> list[Route]:
-    return [Route("/healthz", healthz, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
+@operations.get("/healthz", caller=Caller.PROBE)
+async def healthz(call: Call) -> StatusAnswer:
+    """Whether the process runs."""
+    return StatusAnswer(status="alive")
 
 
-async def healthz(request: Request) -> Response:
-    return answer({"status": "alive"})
+@operations.get("/readyz", caller=Caller.PROBE, answers=StatusAnswer, also=(503,))
+async def readyz(call: Call) -> Response:
+    """Whether the node can serve.
 
-
-async def readyz(request: Request) -> Response:
-    """503 while the store cannot be reached, before the first lease, and while the node drains."""
-    ready, why = request.app.state.readiness()
-    return answer({"status": "ready" if ready else why}, status=200 if ready else 503)
+    503 while the store cannot be reached, before the first lease, and while the node drains.
+    """
+    ready, why = call.http.app.state.readiness()
+    return answer(StatusAnswer(status="ready" if ready else why), status=200 if ready else 503)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from server.actions import presence
+from server.actions.audit import keeping_refusals
 from server.actions.services import Services
-from server.domain.refusals import ProofInvalid, TokenInvalid
+from server.domain.refusals import ProofInvalid, RoomDeleted, SessionEnded, TokenInvalid
 from server.hub.connection import Connection, Identity
 from server.hub.hub import Hub
 from server.hub.outbox import Outbox
@@ -26,6 +28,7 @@ class Socket:
     nonce: str
     encoding: Encoding
     outbox: Outbox
+    network: str
 
 
 async def greet(services: Services, hub: Hub, socket: Socket, hello: Hello) -> Connection:
@@ -37,6 +40,11 @@ async def greet(services: Services, hub: Hub, socket: Socket, hello: Hello) -> C
     if services.tokens.is_lobby(hello.token):
         return await _greet_link(services, hub, socket, hello)
     claims = services.tokens.read_session(hello.token, services.now_ms())
+    async with _keeping_refusals(services, socket, claims):
+        return await _greet_person(services, hub, socket, hello, claims)
+
+
+async def _greet_person(services: Services, hub: Hub, socket: Socket, hello: Hello, claims: SessionClaims) -> Connection:
     _check_proof(claims, socket.nonce, hello.proof)
     connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_session(claims, services.now_ms()))
     connection.reenter = lambda: presence.enter(services, claims, connection.connection_id)
@@ -52,6 +60,11 @@ async def greet(services: Services, hub: Hub, socket: Socket, hello: Hello) -> C
 
 async def _greet_link(services: Services, hub: Hub, socket: Socket, hello: Hello) -> Connection:
     claims = services.tokens.read_lobby(hello.token, services.now_ms())
+    async with _keeping_refusals(services, socket, claims):
+        return await _greet_claims(services, hub, socket, claims)
+
+
+async def _greet_claims(services: Services, hub: Hub, socket: Socket, claims: LobbyClaims) -> Connection:
     seq = await presence.enter_with_link(services, claims)
     connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_lobby(claims, services.now_ms()))
     try:
@@ -60,6 +73,16 @@ async def _greet_link(services: Services, hub: Hub, socket: Socket, hello: Hello
         hub.detach(connection)
         raise
     return connection
+
+
+@asynccontextmanager
+async def _keeping_refusals(services: Services, socket: Socket, claims: SessionClaims | LobbyClaims) -> AsyncIterator[None]:
+    # A whole audience comes back to a session that is over: that says nothing of any of them.
+    over = (SessionEnded, RoomDeleted)
+    async with keeping_refusals(services, claims.room_id, "hello", socket.network, but=over) as trail:
+        trail.invitation_id, trail.device_id = claims.invitation_id, claims.device_id
+        trail.participant_id = claims.participant_id if isinstance(claims, SessionClaims) else None
+        yield
 
 
 def _connect(
@@ -74,6 +97,7 @@ def _identity_of(claims: SessionClaims | LobbyClaims) -> Identity:
         participant_id=claims.participant_id if isinstance(claims, SessionClaims) else None,
         invitation_id=claims.invitation_id,
         device_id=claims.device_id,
+        resembled_id=claims.resembled_id if isinstance(claims, LobbyClaims) else None,
     )
 
 

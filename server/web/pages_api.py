@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from server.actions.services import Services
 
 _FOLDER = Path(__file__).parent / "pages"
+LIBRARY_PREFIX = "greenroom-"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{sockets}; "
     "base-uri 'none'; form-action 'self'; frame-ancestors {embedders}"
@@ -50,8 +52,25 @@ async def page_file(request: Request) -> Response:
 
 def _serve(request: Request, name: str) -> Response:
     services: Services = request.app.state.services
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(_files()[name], media_type=media_type, headers=_headers(services))
+    headers = _headers(services) | _sharing(name) | {"Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(_files()[name], media_type=_media_type(name), headers=headers)
+    return Response(_packed(name), media_type=_media_type(name), headers=headers | {"Content-Encoding": "gzip"})
+
+
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(_files()[name], mtime=0)
+
+
+def _media_type(name: str) -> str:
+    # To the system's table .ts is a kind of video.
+    return "text/plain" if name.endswith(".ts") else mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _sharing(name: str) -> dict[str, str]:
+    """The client library may be imported by the room product's pages, wherever they are; our own pages' scripts may not."""
+    return {"Access-Control-Allow-Origin": "*"} if name.startswith(LIBRARY_PREFIX) else {}
 
 
 def _headers(services: Services) -> dict[str, str]:

@@ -1,190 +1,239 @@
-"""HTTP for the room product, with an API key: rooms, invitations, and who is there."""
+"""HTTP for the room product, with an API key: rooms, and who is there."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
-from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
-from starlette.routing import Route
 
-from server.actions import invitations as invitation_actions
 from server.actions import rooms as room_actions
-from server.actions.invitations import Invitee
-from server.actions.services import Request, Services
-from server.domain.refusals import BadMessage, KeyInvalid, RoomDeleted
-from server.domain.roles import Role
-from server.domain.room import Access, Opens, Phase, Room
-from server.web.answers import Body, answer, read_body
+from server.domain.access import MAX_CHANNEL_ID_CHARS
+from server.domain.refusals import (
+    AlreadyLive,
+    DomainInvalid,
+    EmailNotConfigured,
+    LastOwner,
+    RoomDeleted,
+    RoomExists,
+    RuleTooWide,
+    SeqNotReached,
+    SessionEnded,
+    TooManyRules,
+)
+from server.domain.reopening import reopenable_until_ms
+from server.domain.room import Access, ClaimProof, Kind, Opens, Phase, Room
+from server.domain.room_settings import MAX_STANDINGS
+from server.domain.roster import Roster
+from server.store import room_list
+from server.web.answers import Body
+from server.web.callers import Caller
+from server.web.operations import Call, Operations
+from server.web.paging import Page, read_cursor, write_cursor
+from server.web.shapes import ListedRoom, RoomAnswer, RoomsAnswer
 from server.wire.audiences import Audience
-from server.wire.messages import Email, GrantableRole, Id, Instant, Name
-from server.wire.showing import show_invitation, show_room, show_snapshot
+from server.wire.messages import (
+    AccessName,
+    Capacity,
+    Description,
+    DomainNames,
+    EarlyEntry,
+    EmailProofName,
+    GroupName,
+    HostAbsence,
+    Id,
+    Instant,
+    LinkDevices,
+    LinkTtl,
+    OpensName,
+    ReopenTime,
+    Search,
+    Title,
+)
+from server.wire.paging import query_for, show_page, show_waiters_page
+from server.wire.showing import show_room
+from server.wire.views import ParticipantsPageView, WaitersPageView
 
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
-Description = Annotated[str, Meta(max_length=2000)]
+DOMAIN_REFUSALS = (DomainInvalid, RuleTooWide, TooManyRules)
 StandingName = Literal["owner", "co_owner", "co_editor", "co_publisher"]
+Standings = Annotated[
+    dict[Annotated[str, Meta(min_length=1, max_length=128)], StandingName], Meta(max_length=MAX_STANDINGS)
+]
 
 
 class CreateRoomBody(Body):
     title: Title
     room_id: Id | None = None
     description: Description | None = None
-    opens: Literal["at_start", "by_host"] = "at_start"
-    access: Literal["members", "invited"] = "members"
+    kind: Literal["standalone", "channel"] = "standalone"
+    channel_id: Annotated[str, Meta(min_length=1, max_length=MAX_CHANNEL_ID_CHARS)] | None = None
+    opens: OpensName = "at_start"
+    access: AccessName = "members"
     starts_at_ms: Instant | None = None
     ends_at_ms: Instant | None = None
     locked: bool = False
     cnc: bool = True
-    early_entry_s: Annotated[int, Meta(ge=0, le=86_400)] = 900
-    link_ttl_s: Annotated[int, Meta(ge=60, le=31_536_000)] = 86_400
-    link_devices: Annotated[int, Meta(ge=-1, le=100)] = 1
-    standings: Annotated[dict[Annotated[str, Meta(min_length=1, max_length=128)], StandingName], Meta(max_length=200)] = (
-        msgspec.field(default_factory=dict)
-    )
+    early_entry_s: EarlyEntry = 900
+    link_ttl_s: LinkTtl = 86_400
+    link_devices: LinkDevices = 1
+    email_proof: EmailProofName = "typed"
+    reopen_s: ReopenTime = 86_400
+    moderators_invite: bool | None = None
+    speakers_initiate: bool | None = None
+    rename: bool = False
+    capacity: Capacity | None = None
+    host_absence_s: HostAbsence = 900
+    guest_access: bool = True
+    allowed_domains: DomainNames = msgspec.field(default_factory=list)
+    blocked_domains: DomainNames = msgspec.field(default_factory=list)
+    standings: Standings = msgspec.field(default_factory=dict)
 
 
 class EditRoomBody(Body):
     title: Title | UnsetType = UNSET
     description: Description | UnsetType | None = UNSET
-    starts_at_ms: Instant | UnsetType = UNSET
+    starts_at_ms: Instant | UnsetType | None = UNSET
+    ends_at_ms: Instant | UnsetType | None = UNSET
+    opens: OpensName | UnsetType = UNSET
+    access: AccessName | UnsetType = UNSET
+    cnc: bool | UnsetType = UNSET
+    early_entry_s: EarlyEntry | UnsetType = UNSET
+    link_ttl_s: LinkTtl | UnsetType = UNSET
+    link_devices: LinkDevices | UnsetType = UNSET
+    email_proof: EmailProofName | UnsetType = UNSET
+    reopen_s: ReopenTime | UnsetType = UNSET
+    moderators_invite: bool | UnsetType = UNSET
+    speakers_initiate: bool | UnsetType = UNSET
+    rename: bool | UnsetType = UNSET
+    standings: Standings | UnsetType = UNSET
+    capacity: Capacity | UnsetType | None = UNSET
+    host_absence_s: HostAbsence | UnsetType = UNSET
+    guest_access: bool | UnsetType = UNSET
+    allowed_domains: DomainNames | UnsetType = UNSET
+    blocked_domains: DomainNames | UnsetType = UNSET
 
 
-class InviteBody(Body):
-    email: Email
-    first_name: Name
-    last_name: Name
-    role: GrantableRole
-    at_once: bool = False
+class LineQuery(Page):
+    search: Search | None = None
+    at_least_seq: Annotated[int, Meta(ge=0, le=9_999_999_999_999)] | None = None
 
 
-class RevokeBody(Body):
-    remove: bool = False
+class ParticipantsQuery(LineQuery):
+    group: GroupName = "all"
 
 
-class ExtendBody(Body):
-    pass
+rooms = Operations("Rooms")
 
 
-def routes() -> list[Route]:
-    return [
-        Route("/v1/rooms", create_room, methods=["POST"]),
-        Route("/v1/rooms/{room_id}", get_room, methods=["GET"]),
-        Route("/v1/rooms/{room_id}", edit_room, methods=["PATCH"]),
-        Route("/v1/rooms/{room_id}", delete_room, methods=["DELETE"]),
-        Route("/v1/rooms/{room_id}/participants", list_participants, methods=["GET"]),
-        Route("/v1/rooms/{room_id}/invitations", list_invitations, methods=["GET"]),
-        Route("/v1/rooms/{room_id}/invitations", invite, methods=["POST"]),
-        Route("/v1/rooms/{room_id}/invitations/{invitation_id}/revoke", revoke, methods=["POST"]),
-        Route("/v1/rooms/{room_id}/invitations/{invitation_id}/extend", extend, methods=["POST"]),
-    ]
+@rooms.post("/v1/rooms", caller=Caller.SITE, status=201, refuses=(RoomExists, EmailNotConfigured, *DOMAIN_REFUSALS))
+async def create_room(call: Call, body: CreateRoomBody) -> RoomAnswer:
+    """Create a room.
+
+    It is open at once where it has no start. Without `room_id` the room gets one. The room of a channel names its
+    `channel_id`. `moderators_invite`, `speakers_initiate`: as the site has them, where they are left out.
+    """
+    fields = msgspec.structs.asdict(body) | {"room_id": body.room_id or _new_room_id(call)}
+    fields |= await room_actions.switches_for(call.services, body.moderators_invite, body.speakers_initiate)
+    kinds = {
+        "kind": Kind(body.kind), "opens": Opens(body.opens), "access": Access(body.access),
+        "email_proof": ClaimProof(body.email_proof),
+    }
+    room = Room(**fields | kinds)
+    made = await room_actions.create_room(call.services, room, call.request.request_id)
+    return _shown(call, made["room"], seq=made["seq"], now_ms=made["now_ms"])
 
 
-async def create_room(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    body = await read_body(request, CreateRoomBody, services.settings.max_frame_bytes)
-    if body.link_devices == 0:
-        raise BadMessage("link_devices is a number of devices, or -1 for any.")
-    if body.ends_at_ms is not None and body.ends_at_ms <= (body.starts_at_ms or 0):
-        raise BadMessage("ends_at_ms must come after starts_at_ms.")
-    fields = msgspec.structs.asdict(body) | {"room_id": body.room_id or _new_room_id(request)}
-    room = Room(**{**fields, "opens": Opens(body.opens), "access": Access(body.access)})
-    await room_actions.create_room(services, room, _request_of(request, room.room_id).request_id)
-    return await _show(services, room.room_id, status=201)
+@rooms.get("/v1/rooms", caller=Caller.SITE)
+async def list_rooms(call: Call, query: Page) -> RoomsAnswer:
+    """List the site's rooms, in no order that means anything; deleted ones are left out."""
+    after = read_cursor(query.cursor, tuple[Annotated[int, Meta(ge=0)], str])
+    found = await room_list.list_rooms(call.services.store.scripts, after, query.limit)
+    return RoomsAnswer(rooms=[_listed(room) for room in found.rooms], next_cursor=write_cursor(found.last))
 
 
-async def get_room(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    return await _show(services, request.path_params["room_id"])
+@rooms.get("/v1/rooms/{room_id}", caller=Caller.SITE, conditional=True, refuses=(RoomDeleted,))
+async def get_room(call: Call) -> RoomAnswer:
+    """Read a room."""
+    return await _show(call, call.request.room_id)
 
 
-async def edit_room(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    body = await read_body(request, EditRoomBody, services.settings.max_frame_bytes)
+@rooms.patch(
+    "/v1/rooms/{room_id}", caller=Caller.SITE, conditional=True,
+    refuses=(RoomDeleted, SessionEnded, AlreadyLive, LastOwner, EmailNotConfigured, *DOMAIN_REFUSALS),
+)
+async def edit_room(call: Call, body: EditRoomBody) -> RoomAnswer:
+    """Change what is named; what is left out stays.
+
+    A new start moves everybody's countdown at once; with null there is none, and a host opens the room. `standings` is the
+    whole map: whoever has a new one and is inside is a manager at once, and who loses it a viewer.
+    """
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
-    await room_actions.edit_room(services, _request_of(request), changes)
-    return await _show(services, request.path_params["room_id"])
+    await room_actions.edit_room(call.services, call.request, changes)
+    return await _show(call, call.request.room_id)
 
 
-async def delete_room(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    await room_actions.delete_room(services, _request_of(request))
-    return Response(status_code=204)
+@rooms.delete("/v1/rooms/{room_id}", caller=Caller.SITE, conditional=True)
+async def delete_room(call: Call) -> None:
+    """Delete a room and everything in it."""
+    await room_actions.delete_room(call.services, call.request)
 
 
-async def list_participants(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    contents = await services.store.rooms.load(request.path_params["room_id"])
-    shown = show_snapshot(contents, Audience.MANAGERS)
-    return answer({"seq": shown.seq, "participants": shown.participants, "waiters": shown.waiters})
+@rooms.get("/v1/rooms/{room_id}/participants", caller=Caller.SITE, refuses=(SeqNotReached,))
+async def list_participants(call: Call, query: ParticipantsQuery) -> ParticipantsPageView:
+    """List who is in the room, by name.
+
+    Every page says the `seq` of the log at which it is true. To reconcile what webhooks told with the truth: read all pages,
+    take the lowest `seq`, and go on from there; rows are whole, so hearing of one twice changes nothing. With `at_least_seq`
+    the answer is no older than that, or refused with `seq_not_reached`.
+    """
+    roster, seq = await _roster(call, query.at_least_seq)
+    wanted = query_for(query.group, cursor=query.cursor, search=query.search)
+    return show_page(roster, replace(wanted, limit=query.limit), Audience.MANAGERS, seq)
 
 
-async def list_invitations(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    contents = await services.store.rooms.load(request.path_params["room_id"])
-    ordered = sorted(contents.invitations.values(), key=lambda invitation: invitation.created_at_ms)
-    return answer({"invitations": [show_invitation(invitation) for invitation in ordered]})
+@rooms.get("/v1/rooms/{room_id}/line", caller=Caller.SITE, refuses=(SeqNotReached,))
+async def list_line(call: Call, query: LineQuery) -> WaitersPageView:
+    """List who waits in line, in its order; see the list of participants."""
+    roster, seq = await _roster(call, query.at_least_seq)
+    wanted = query_for("line", cursor=query.cursor, search=query.search)
+    return show_waiters_page(roster, replace(wanted, limit=query.limit), seq)
 
 
-async def invite(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    body = await read_body(request, InviteBody, services.settings.max_frame_bytes)
-    invitee = Invitee(
-        email=body.email, first_name=body.first_name, last_name=body.last_name, role=Role(body.role), at_once=body.at_once
-    )
-    made = await invitation_actions.invite(services, _request_of(request), invitee)
-    return answer({name: made[name] for name in ("invitation_id", "link", "replaced")}, status=201)
-
-
-async def revoke(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    body = await read_body(request, RevokeBody, services.settings.max_frame_bytes)
-    invitation_id = request.path_params["invitation_id"]
-    await invitation_actions.revoke(services, _request_of(request), invitation_id, remove_person=body.remove)
-    return answer({})
-
-
-async def extend(request: HttpRequest) -> Response:
-    services = _authorised(request)
-    await read_body(request, ExtendBody, services.settings.max_frame_bytes)
-    made = await invitation_actions.extend(services, _request_of(request), request.path_params["invitation_id"])
-    return answer({"expires_at_ms": made["expires_at_ms"]})
-
-
-def _authorised(request: HttpRequest) -> Services:
-    """Raises: KeyInvalid."""
-    services: Services = request.app.state.services
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    keys = services.settings.admin_api_keys
-    matches = [hmac.compare_digest(given.encode(), key.reveal().encode()) for key in keys]
-    if scheme.lower() != "bearer" or not any(matches):
-        raise KeyInvalid
-    return services
-
-
-def _request_of(request: HttpRequest, room_id: str | None = None) -> Request:
-    """The site as the actor; an Idempotency-Key makes a repetition the same request."""
-    key = request.headers.get("idempotency-key", "")
-    if len(key) > 64 or not key.isascii() or not key.isprintable():
-        raise BadMessage("An Idempotency-Key has at most 64 printable characters.")
-    named = f"site.{request.method}.{request.url.path}.{key}" if key else f"site.{secrets.token_hex(12)}"
-    return Request(room_id=room_id or request.path_params["room_id"], actor_id=None, request_id=named)
-
-
-def _new_room_id(request: HttpRequest) -> str:
+def _new_room_id(call: Call) -> str:
     """The same for the same Idempotency-Key, so that a repetition finds the room that the first call made."""
-    key = request.headers.get("idempotency-key")
+    key = call.http.headers.get("idempotency-key")
     return "r" + (hashlib.sha256(key.encode()).hexdigest()[:16] if key else secrets.token_hex(8))
 
 
-async def _show(services: Services, room_id: str, status: int = 200) -> Response:
-    contents = await services.store.rooms.load(room_id)
-    if contents.room.phase is Phase.DELETED:
+async def _roster(call: Call, at_least_seq: int | None) -> tuple[Roster, int]:
+    """Who is in the room and in its line, and since when that is true. Raises: RoomUnknown, SeqNotReached."""
+    contents = await call.services.store.rooms.load(call.request.room_id)
+    if at_least_seq is not None and contents.seq < at_least_seq:
+        raise SeqNotReached
+    return Roster(contents.people.values()), contents.seq
+
+
+async def _show(call: Call, room_id: str) -> RoomAnswer:
+    facts = await call.services.store.facts(room_id)
+    if facts.room.phase is Phase.DELETED:
         raise RoomDeleted
-    shown = msgspec.to_builtins(show_room(contents.room))
-    shown |= {"seq": contents.seq, "now_ms": contents.now_ms, "access": contents.room.access, "cnc": contents.room.cnc}
-    return answer(shown, status)
+    return _shown(call, facts.room, seq=facts.seq, now_ms=facts.now_ms)
+
+
+def _shown(call: Call, room: Room, *, seq: int, now_ms: int) -> RoomAnswer:
+    call.tag(room.rev)
+    return RoomAnswer(**msgspec.structs.asdict(_listed(room)), seq=seq, now_ms=now_ms)
+
+
+def _listed(room: Room) -> ListedRoom:
+    return ListedRoom(
+        **msgspec.structs.asdict(show_room(room)), access=room.access,
+        channel_id=room.channel_id, early_entry_s=room.early_entry_s, link_ttl_s=room.link_ttl_s,
+        link_devices=room.link_devices, email_proof=room.email_proof, reopen_s=room.reopen_s,
+        reopenable_until_ms=reopenable_until_ms(room),
+        standings=room.standings,
+        allowed_domains=room.allowed_domains, blocked_domains=room.blocked_domains,
+    )

@@ -6,21 +6,22 @@ import secrets
 from typing import Annotated, Literal
 
 from msgspec import Meta
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from server.actions.rooms import create_room
-from server.actions.services import Services
 from server.actions.sign_in import sign_in
-from server.domain.refusals import TokenInvalid
+from server.domain.refusals import Banned, NotInvited, RoomDeleted, SessionEnded, TokenInvalid
 from server.domain.room import Access, Opens, Room
-from server.web.addresses import check_rate
-from server.web.answers import Body, answer, read_body
+from server.web.answers import Body
+from server.web.callers import Caller, bearer_of
 from server.web.links_api import show_session
+from server.web.operations import Call, Operations
+from server.web.shapes import RoomMadeAnswer, SessionAnswer, SiteTokenAnswer
 from server.wire.messages import Id, Name
 
 DEMO_OWNER = "maya"
+
+operations = Operations("Sign-in")
+demo_operations = Operations("Demo")
 
 
 class DemoUserBody(Body):
@@ -37,54 +38,41 @@ class DemoRoomBody(Body):
     access: Literal["members", "invited"] = "members"
 
 
-def routes(services: Services) -> list[Route]:
-    demo = [
-        Route("/v1/demo/sign-in", sign_in_as_anybody, methods=["POST"]),
-        Route("/v1/demo/rooms", create_demo_room, methods=["POST"]),
-    ]
-    return [
-        Route("/v1/rooms/{room_id}/sign-in", sign_in_by_site, methods=["POST"]),
-        *(demo if services.settings.demo_sign_in else []),
-    ]
-
-
 class EmptyBody(Body):
     pass
 
 
-async def sign_in_by_site(request: Request) -> Response:
-    services: Services = request.app.state.services
-    check_rate(request, services)
-    await read_body(request, EmptyBody, services.settings.max_frame_bytes)
-    scheme, _, site_token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+@operations.post(
+    "/v1/rooms/{room_id}/sign-in", caller=Caller.SIGNED_IN, refuses=(RoomDeleted, SessionEnded, NotInvited, Banned)
+)
+async def sign_in_by_site(call: Call, body: EmptyBody) -> SessionAnswer:
+    """Enter a room with the site's sign-in: a session token for the websocket."""
+    site_token = bearer_of(call.http)
+    if not site_token:
         raise TokenInvalid
-    return answer(show_session(await sign_in(services, request.path_params["room_id"], site_token)))
+    return show_session(await sign_in(call.services, call.request.room_id, site_token))
 
 
-async def sign_in_as_anybody(request: Request) -> Response:
-    services: Services = request.app.state.services
-    check_rate(request, services)
-    body = await read_body(request, DemoUserBody, services.settings.max_frame_bytes)
-    token = services.site_tokens.mint_demo(
-        user_id=body.user_id, name=body.name, email=body.email, now_ms=services.now_ms()
+@demo_operations.post("/v1/demo/sign-in", caller=Caller.ANYBODY)
+async def sign_in_as_anybody(call: Call, body: DemoUserBody) -> SiteTokenAnswer:
+    """What a site would do: sign somebody in. Only where no site is configured."""
+    token = call.services.site_tokens.mint_demo(
+        user_id=body.user_id, name=body.name, email=body.email, now_ms=call.services.now_ms()
     )
-    return answer({"site_token": token})
+    return SiteTokenAnswer(site_token=token)
 
 
-async def create_demo_room(request: Request) -> Response:
-    """A room that belongs to the demo's manager."""
-    services: Services = request.app.state.services
-    check_rate(request, services)
-    body = await read_body(request, DemoRoomBody, services.settings.max_frame_bytes)
+@demo_operations.post("/v1/demo/rooms", caller=Caller.ANYBODY, status=201)
+async def create_demo_room(call: Call, body: DemoRoomBody) -> RoomMadeAnswer:
+    """Create a room that belongs to the demo's manager."""
     room = Room(
         room_id="r" + secrets.token_hex(5),
         title=body.title,
-        starts_at_ms=services.now_ms() + body.starts_in_s * 1000 if body.starts_in_s is not None else None,
+        starts_at_ms=call.services.now_ms() + body.starts_in_s * 1000 if body.starts_in_s is not None else None,
         locked=body.locked,
         opens=Opens(body.opens),
         access=Access(body.access),
         standings={DEMO_OWNER: "owner"},
     )
-    await create_room(services, room, secrets.token_hex(8))
-    return answer({"room_id": room.room_id}, status=201)
+    await create_room(call.services, room, secrets.token_hex(8))
+    return RoomMadeAnswer(room_id=room.room_id)

@@ -30,9 +30,10 @@ from server.domain.refusals import (
 from server.hub.connection import Connection, say_bye
 from server.hub.hub import Hub
 from server.hub.outbox import Outbox, SendOutbox, TransportOutbox, build_frame
-from server.web.addresses import check_origin
+from server.web.addresses import check_origin, network_of
 from server.web.commands import run_command
 from server.web.hello import Socket, greet
+from server.web.looking import LOOKS, look
 from server.web.protocol import TRANSPORT_EXTENSION
 from server.web.rate import TokenBucket
 from server.wire.codec import Encoding, decode, encode, id_of
@@ -60,12 +61,13 @@ class SocketEndpoint:
         if not await self._accept(scope, receive, send):
             return
         encoding = _encoding_of(scope)
+        network = network_of(HTTPConnection(scope), self._services.settings)
         outbox = _outbox_for(scope, send, encoding or Encoding.JSON, self._services.settings.max_queue_bytes)
         self._open += 1
         self.emptied.clear()
         refusal: Refusal | None = None
         try:
-            refusal = await self._converse(receive, encoding, outbox)
+            refusal = await self._converse(receive, encoding, outbox, network)
         finally:
             self._open -= 1
             if not self._open:
@@ -89,7 +91,9 @@ class SocketEndpoint:
         await send({"type": "websocket.accept", "subprotocol": encoding.value if encoding else None})
         return True
 
-    async def _converse(self, receive: Receive, encoding: Encoding | None, outbox: Outbox) -> Refusal | None:
+    async def _converse(
+        self, receive: Receive, encoding: Encoding | None, outbox: Outbox, network: str
+    ) -> Refusal | None:
         """The whole conversation; what it ends with."""
         encoding_or_json = encoding or Encoding.JSON
         try:
@@ -98,7 +102,7 @@ class SocketEndpoint:
             now_ms = self._services.now_ms()
             _send(outbox, Challenge(nonce=nonce, now_ms=now_ms, protocol=PROTOCOL), encoding_or_json)
             hello = await self._await_hello(receive, encoding_or_json)
-            socket = Socket(nonce=nonce, encoding=encoding_or_json, outbox=outbox)
+            socket = Socket(nonce=nonce, encoding=encoding_or_json, outbox=outbox, network=network)
             connection = await greet(self._services, self._hub, socket, hello)
         except _Gone:
             return None
@@ -224,6 +228,8 @@ class Conversation:
         if isinstance(command, Sync):
             self._hub.resync_one(connection, "sync")
             return {}
+        if isinstance(command, LOOKS):
+            return look(self._hub, connection, command)
         name = str(type(command).__struct_config__.tag)
         request = Request(
             room_id=connection.identity.room_id, actor_id=connection.participant_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -69,23 +70,29 @@ def id_of(payload: bytes | str) -> str | None:
     return command_id if isinstance(command_id, str) and 0 < len(command_id) <= 64 else None
 
 
-def parse_json(text: str) -> Any:
-    """JSON as strictly as messages are read: no key twice, no NaN, no great depth. Raises: BadMessage."""
-    return _parse(text)
+def parse_json(text: str, most_items: int = MAX_ITEMS) -> Any:
+    """JSON as strictly as messages are read: no key twice, no NaN, no great depth. Raises: BadMessage.
+
+    Here 1.0 is the integer 1, as JSON Schema has it, by which callers of the HTTP API check what they send.
+    """
+    return _parse(text, most_items, parse_float=_integer_if_whole)
 
 
-def _parse(payload: bytes | str) -> Any:
+def _parse(payload: bytes | str, most_items: int = MAX_ITEMS, *, parse_float: Callable[[str], Any] = float) -> Any:
     try:
         if isinstance(payload, str):
-            value = json.loads(payload, object_pairs_hook=_distinct, parse_constant=_not_a_number)
+            value = json.loads(
+                payload, object_pairs_hook=_distinct, parse_constant=_not_a_number, parse_float=parse_float
+            )
         else:
             value = msgpack.unpackb(
                 payload, object_pairs_hook=_distinct, strict_map_key=True, ext_hook=_no_ext, timestamp=0, raw=False,
                 max_map_len=MAX_ITEMS, max_array_len=MAX_ITEMS,
             )
     except (ValueError, RecursionError, msgpack.UnpackException, TypeError):
-        raise BadMessage from None
-    _check_value(value, MAX_DEPTH)
+        encoding = "JSON" if isinstance(payload, str) else "msgpack"
+        raise BadMessage(f"This is not valid {encoding}, or names a field twice.") from None
+    _check_value(value, MAX_DEPTH, most_items)
     return value
 
 
@@ -100,18 +107,23 @@ def _not_a_number(name: str) -> Any:
     raise ValueError(name)
 
 
+def _integer_if_whole(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
 def _no_ext(code: int, packed: bytes) -> Any:
     raise ValueError("ext type")
 
 
-def _check_value(value: Any, depth_left: int) -> None:
+def _check_value(value: Any, depth_left: int, most_items: int) -> None:
     if isinstance(value, str) and not value.isascii():
         _check_text(value)
     elif isinstance(value, dict | list):
-        if depth_left == 0 or len(value) > MAX_ITEMS:
+        if depth_left == 0 or len(value) > most_items:
             raise BadMessage("The message is nested too deeply or too long.")
         for item in [*value.keys(), *value.values()] if isinstance(value, dict) else value:
-            _check_value(item, depth_left - 1)
+            _check_value(item, depth_left - 1, most_items)
 
 
 def _check_text(text: str) -> None:

@@ -9,10 +9,13 @@ from msgspec import Struct
 
 from server.wire.views import (
     DeviceRequestView,
+    GuestLinkView,
+    InvitationPresenceView,
     InvitationView,
     ParticipantView,
     Revision,
     RoomView,
+    WaitersPageView,
     WaiterView,
 )
 
@@ -23,7 +26,7 @@ class WireEvent(Struct, kw_only=True, tag_field="type"):
 
 class RoomChangedEvent(WireEvent, tag="room.changed"):
     """The room's row, whole. `what` says why: edited, locked, unlocked, messaged, start_reached, opening, opened,
-    ended, deleted. To everybody inside."""
+    ended, deleted; host_here, host_absent, hosts_pinged (because somebody waits for one). To everybody inside."""
 
     room: RoomView
     what: str
@@ -39,7 +42,7 @@ class ParticipantsJoinedEvent(WireEvent, tag="participants.joined"):
 
 
 class ParticipantsUpdatedEvent(WireEvent, tag="participants.updated"):
-    """Rows that changed in something other than the role: hands. To everybody inside."""
+    """Rows that changed in something other than the role: hands, names. To everybody inside."""
 
     participants: list[ParticipantView]
 
@@ -59,6 +62,12 @@ class ParticipantsLeftEvent(WireEvent, tag="participants.left"):
     participant_ids: list[str]
     reason: str
     by: str | None
+
+
+class ParticipantsHiddenEvent(WireEvent, tag="participants.hidden"):
+    """Rows that a large room no longer tells of: these people are hosts no more, and still there. To everybody inside."""
+
+    participant_ids: list[str]
 
 
 class WaitersAddedEvent(WireEvent, tag="waiters.added"):
@@ -90,17 +99,39 @@ class DeviceRequestClosedEvent(WireEvent, tag="device.request_closed"):
 
 class InvitationChangedEvent(WireEvent, tag="invitation.changed"):
     """One invitation's row, whole. `what`: created, opened, claimed, extended, revoked, replaced, role,
-    device_asked, device_refused, moved. To managers."""
+    device_asked, device_refused, moved, released (taken from its devices), reminded. To managers."""
 
     invitation: InvitationView
     what: str
     by: str | None
 
 
-class Revealed(Struct, kw_only=True):
-    """What a new role lets a tab see, whole."""
+class InvitationsPresenceEvent(WireEvent, tag="invitations.presence"):
+    """People who were invited came, went, or have another role: what that changes in their invitations' rows. To managers."""
 
-    waiters: list[WaiterView]
+    rows: list[InvitationPresenceView]
+
+
+class GuestLinkChangedEvent(WireEvent, tag="guest_link.changed"):
+    """One guest link's row, whole. `what`: created, edited, clicked. To managers."""
+
+    guest_link: GuestLinkView
+    what: str
+    by: str | None
+
+
+class GuestLinkRemovedEvent(WireEvent, tag="guest_link.removed"):
+    """A guest link is off, and lets nobody new in. To managers."""
+
+    guest_link_id: str
+    by: str | None
+
+
+class Revealed(Struct, kw_only=True):
+    """What a new role lets a tab see, whole; of a long line `waiters` is null, and `line` its head."""
+
+    waiters: list[WaiterView] | None
+    line: WaitersPageView | None
     device_requests: list[DeviceRequestView]
 
 
@@ -125,10 +156,14 @@ AnyWireEvent = (
     | ParticipantsUpdatedEvent
     | ParticipantRoleChangedEvent
     | ParticipantsLeftEvent
+    | ParticipantsHiddenEvent
     | WaitersAddedEvent
     | WaitersRemovedEvent
     | DeviceRequestedEvent
     | DeviceRequestClosedEvent
     | InvitationChangedEvent
+    | GuestLinkChangedEvent
+    | GuestLinkRemovedEvent
+    | InvitationsPresenceEvent
     | RefreshEvent
 )

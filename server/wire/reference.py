@@ -59,7 +59,7 @@ def _type(hint: Any) -> str:
     if origin is typing.Annotated:
         return _type(args[0]) + _bounds(args[1])
     if origin in (types.UnionType, typing.Union):
-        named = [_type(arg) for arg in args if arg not in (type(None), msgspec.Raw)]
+        named = [_type(arg) for arg in args if arg not in (type(None), msgspec.Raw, msgspec.UnsetType)]
         return " or ".join([*dict.fromkeys(named), *(["null"] if type(None) in args else [])])
     if origin is typing.Literal:
         return " or ".join(f"`{value}`" for value in args)

@@ -23,12 +23,14 @@ HOSTS, MANAGERS, EVERYBODY_INSIDE = frozenset({BOSS, MOD}), frozenset({BOSS}), f
 
 @dataclass
 class Stage:
-    """The site, and the ids that commands name: an unclaimed invitation, a claimed one with a question open on it."""
+    """The site, and the ids that commands name: an unclaimed invitation, a claimed one with a question open on it, a guest
+    link."""
 
     site: Site
     unclaimed: str = ""
     claimed: str = ""
     asked: str = ""
+    guest_link: str = ""
 
     def id_of(self, name: str) -> str:
         return self.site.ids[name]
@@ -74,6 +76,10 @@ CASES: dict[str, Case] = {
         command=lambda s: m.InvitationCreate(id="c", email="new@example.com", first_name="N", last_name="E", role="speaker"),
         allowed=MANAGERS,
     ),
+    "invitation.remind": Case(
+        command=lambda s: m.InvitationRemind(id="c", invitation_ids=[s.unclaimed]), allowed=MANAGERS
+    ),
+    "invitation.send": Case(command=lambda s: m.InvitationSend(id="c", invitation_id=s.unclaimed), allowed=MANAGERS),
     "invitation.link": Case(
         command=lambda s: m.InvitationLink(id="c", invitation_id=s.unclaimed), allowed=MANAGERS, silent=True
     ),
@@ -84,11 +90,32 @@ CASES: dict[str, Case] = {
     "invitation.role": Case(
         command=lambda s: m.InvitationRole(id="c", invitation_id=s.claimed, role="moderator"), allowed=MANAGERS
     ),
+    "invitation.release": Case(
+        command=lambda s: m.InvitationRelease(id="c", invitation_id=s.claimed), allowed=MANAGERS
+    ),
+    "audit.page": Case(command=lambda s: m.AuditPage(id="c"), allowed=MANAGERS, silent=True),
+    "invitation.bulk": Case(
+        command=lambda s: m.InvitationBulk(
+            id="c", rows=[m.BulkRow(email="new@example.com", first_name="N", last_name="E", role="speaker")]
+        ),
+        allowed=MANAGERS,
+    ),
+    "people.suggest": Case(command=lambda s: m.PeopleSuggest(id="c", text="ada"), allowed=MANAGERS, silent=True),
+    "guest_link.create": Case(command=lambda s: m.GuestLinkCreate(id="c", name="Parents", max_clicks=3), allowed=MANAGERS),
+    "guest_link.link": Case(
+        command=lambda s: m.GuestLinkLink(id="c", guest_link_id=s.guest_link), allowed=MANAGERS, silent=True
+    ),
+    "guest_link.edit": Case(
+        command=lambda s: m.GuestLinkEdit(id="c", guest_link_id=s.guest_link, name="Others", max_clicks=0), allowed=MANAGERS
+    ),
+    "guest_link.delete": Case(command=lambda s: m.GuestLinkDelete(id="c", guest_link_id=s.guest_link), allowed=MANAGERS),
+    "domain.check": Case(command=lambda s: m.DomainCheck(id="c", email="ina@example.com"), allowed=MANAGERS, silent=True),
+    "domain.rules": Case(command=lambda s: m.DomainRules(id="c"), allowed=MANAGERS, silent=True),
     "device.allow": Case(command=lambda s: m.DeviceAllow(id="c", invitation_id=s.claimed, request_id=s.asked), allowed=HOSTS),
     "device.refuse": Case(command=lambda s: m.DeviceRefuse(id="c", invitation_id=s.claimed, request_id=s.asked), allowed=HOSTS),
 }
-# What somebody outside does for themselves; see test_line.py.
-OWN_AFFAIRS = {"lobby.withdraw", "lobby.knock"}
+# What somebody outside does for themselves; see test_line.py, test_reopening.py, test_names.py.
+OWN_AFFAIRS = {"lobby.withdraw", "lobby.knock", "session.reopen", "person.rename"}
 
 HOSTS_ONLY = [name for name, case in CASES.items() if case.allowed != EVERYBODY_INSIDE]
 LOGGED = [name for name, case in CASES.items() if not case.silent]
@@ -125,6 +152,7 @@ async def _fill_links(stage: Stage) -> None:
     stage.claimed = invited["invitation_id"]
     site.ids["cleo"] = (await site.claim(invited["secret"], "cleo", Device())).participant_id
     await site.bring_in("cleo")
+    stage.guest_link = (await site.make_guest_link())["guest_link_id"]
     stage.asked = (await ask(site, invited["secret"], "cleo", Device()))["request_id"]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from client_sim.device import Device
-from server.actions.devices import decide_device
+from server.actions import sanctions
+from server.actions.devices import ask_for_device, decide_device
 from server.actions.links import Visitor, claim_link
 from server.actions.presence import enter
 from server.domain.refusals import Refusal
@@ -15,7 +16,7 @@ from server.trust.tokens import SessionClaims
 from server.wire.audiences import Audience
 from tests.actions.stage import ask
 from tests.support.refusing import DONE, outcomes, refused
-from tests.support.rooms import ROOM, Site, open_site
+from tests.support.rooms import ROOM, Site, open_site, visitor_with
 from tests.support.verifying import verify_action
 
 
@@ -108,6 +109,44 @@ async def test_a_device_that_needs_no_yes_is_told_so():
         _, secret, device = await with_claim(site)
         with refused("already_decided"):
             await ask(site, secret, "ina", device)
+
+
+async def test_a_device_that_was_told_no_may_ask_again_three_times_in_all(store_url):
+    async with open_site(store_url) as site:
+        invitation_id, secret, _ = await with_claim(site)
+        new = Device()
+        for _ in range(3):
+            asked = await ask(site, secret, "ina", new)
+            await decide_device(site.services, site.by("boss"), invitation_id, asked["request_id"], allow=False)
+        with refused("too_many_attempts"):
+            await ask(site, secret, "ina", new)
+        await ask(site, secret, "ina", Device())
+
+
+async def test_a_browser_that_is_another_device_each_time_asks_ten_times_and_another_network_still_may(store_url):
+    async with open_site(store_url) as site:
+        _, secret, _ = await with_claim(site)
+        told = [await outcomes(ask(site, secret, "ina", Device())) for _ in range(11)]
+        assert told == [[DONE]] * 10 + [["too_many_attempts"]]
+        device = Device()
+        look = await site.look(secret, visitor_with(device, "", "ina"))
+        elsewhere = visitor_with(device, look.nonce, "ina", network="198.51.100.7")
+        await ask_for_device(site.services, ROOM, secret, elsewhere, "A telephone")
+
+
+@pytest.mark.parametrize("known_by", ["address", "device"])
+async def test_somebody_banned_may_not_ask(store_url, known_by):
+    async with open_site(store_url) as site:
+        _, secret, banned = await with_claim(site)
+        other = await site.invite("otto")
+        await site.claim(other["secret"], "otto", Device())
+        await sanctions.ban(site.services, site.by("boss"), site.ids["ina"])
+        async with verify_action(site) as caused:
+            with refused("banned"):
+                if known_by == "address":
+                    await ask(site, secret, "ina", Device())
+                await ask(site, other["secret"], "otto", banned)
+        assert caused.events == []
 
 
 async def test_a_stranger_with_the_link_may_not_ask():

@@ -12,9 +12,11 @@ from server.store.facts import Facts
 from tests.actions.stage import BOSS, CASES, HOSTS_ONLY, MANAGERS, MOD, Stage, set_stage
 from tests.support.rooms import Site, open_site
 
-# A link is only read, at the one instant at which the facts are: there is nothing in between.
-NOTHING_BETWEEN = {"invitation.link"}
-CHANGING = [name for name in HOSTS_ONLY if name not in NOTHING_BETWEEN]
+# What is only read is read on the facts of one instant: there is nothing in between.
+NOTHING_BETWEEN = {name for name, case in CASES.items() if case.silent}
+# Its rows say so, each by itself: see test_bulk.py.
+ANSWERED_BY_ROWS = {"invitation.bulk"}
+CHANGING = [name for name in HOSTS_ONLY if name not in NOTHING_BETWEEN | ANSWERED_BY_ROWS]
 
 
 def interrupt(services: Services, monkeypatch, interruption) -> None:

@@ -81,6 +81,14 @@ async def test_extending_counts_the_time_anew_and_everybody_who_sees_it_sees_the
         await claim_later(site, made["secret"], 59_000)
 
 
+async def test_extending_never_makes_a_link_good_for_less(store_url):
+    async with open_site(store_url) as site:
+        made = await with_link(site, link_ttl_s=7_200)
+        await rooms.edit_room(site.services, site.by("boss"), {"link_ttl_s": 60})
+        await invitations.extend(site.services, site.by("boss"), made["invitation_id"])
+        await claim_later(site, made["secret"], 7_190_000)
+
+
 async def test_what_managers_see_is_the_links_own_time_also_where_the_session_ends_later(store_url):
     async with open_site(store_url) as site:
         now_ms = await site.now_ms()

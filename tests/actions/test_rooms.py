@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from server.actions import let_in, rooms
+from server.actions import let_in, roles, rooms, sanctions
 from server.actions.services import Request
 from server.domain.contents import RoomContents
 from server.domain.roles import Role
@@ -192,3 +192,27 @@ async def test_a_look_at_the_start_before_it_has_come_opens_nothing_and_a_later_
         site.store.scripts.skew_ms = HOUR_MS
         await let_in.open_by_time(site.services, ROOM)
         assert (await site.contents()).room.phase is Phase.OPEN
+
+
+@pytest.mark.parametrize("by", [None, "boss"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s, by: roles.change_role(s.services, s.by(by), s.ids["vic"], Role.SPEAKER),
+        lambda s, by: roles.lower_hand(s.services, s.by(by), s.ids["vic"]),
+        lambda s, by: roles.clear_hands(s.services, s.by(by)),
+        lambda s, by: sanctions.remove(s.services, s.by(by), s.ids["vic"]),
+        lambda s, by: sanctions.ban(s.services, s.by(by), s.ids["vic"]),
+    ],
+    ids=["role", "lower_hand", "clear_hands", "remove", "ban"],
+)
+async def test_in_a_deleted_room_nothing_is_done_to_anybody(act, by):
+    async with open_site(EMBEDDED_URL) as site:
+        await site.create_room()
+        await site.bring_in("boss", Role.MANAGER)
+        await site.bring_in("vic")
+        await rooms.delete_room(site.services, site.by(None))
+        before = await site.seq()
+        with refused("room_deleted"):
+            await act(site, by)
+        assert await site.seq() == before

@@ -178,3 +178,45 @@ async def test_one_rooms_broken_record_keeps_no_other_room_closed(store_url):
 
 async def scheduled_room_of(site: Site, room_id: str) -> None:
     await site.create_room(room_id, starts_at_ms=await site.now_ms() + HOUR_MS - 1)
+
+
+async def test_a_seat_that_is_kept_no_longer_lets_the_next_in_once(store_url):
+    async with open_site(store_url) as site:
+        other = await site.add_node()
+        await site.create_room(capacity=1)
+        for name in ("vic", "wanda", "will"):
+            await site.arrive(name)
+        await site.close_tab("vic", at_once=False)
+        settings = site.services.settings
+        move_on(site, settings.participant_grace_ms + 1)
+        await DueRunner(site.services).step()
+        assert (await site.person("wanda")).state is PersonState.WAITING, "the seat is vic's for a while"
+        move_on(site, settings.seat_hold_s * 1000 + 1)
+        await asyncio.gather(*(DueRunner(services).step() for services in (site.services, other)))
+        contents = await site.contents()
+        assert [person.name for person in contents.participants()] == ["Wanda"]
+        assert [person.name for person in contents.line()] == ["Will"]
+
+
+async def test_a_session_whose_hosts_stay_away_ends_once(store_url):
+    async with open_site(store_url) as site:
+        other = await site.add_node()
+        await site.create_room(host_absence_s=60)
+        await site.arrive("mod", Role.MODERATOR)
+        await site.close_tab("mod")
+        await DueRunner(site.services).step()
+        assert (await site.contents()).room.phase is Phase.OPEN
+        move_on(site, 60_001)
+        await asyncio.gather(*(DueRunner(services).step() for services in (site.services, other)))
+        assert (await happened(site)).count("ended") == 1
+        assert not [member for member in await due_members(site) if member.startswith("absent")]
+
+
+async def test_hosts_who_are_away_are_called_once_for_whoever_waits(store_url):
+    async with open_site(store_url) as site:
+        other = await site.add_node()
+        await site.create_room(locked=True)
+        await site.arrive("wanda")
+        await asyncio.gather(*(DueRunner(services).step() for services in (site.services, other)))
+        assert [entry.event.name for entry in await site.entries()].count("hosts_wanted") == 1
+        assert not [member for member in await due_members(site) if member.startswith("ping")]

@@ -22,14 +22,14 @@ def room(**changes: Any) -> Row:
 def participant(participant_id: str, role: str = "viewer", **changes: Any) -> Row:
     row = {
         "participant_id": participant_id, "name": participant_id.title(), "role": role, "standing": None,
-        "joined_at_ms": 1, "hand_raised_at_ms": None, "unverified": False, "email": None,
+        "joined_at_ms": 1, "hand_raised_at_ms": None, "unverified": False, "email": None, "claimed_email": None,
     }
     return row | changes
 
 
 def waiter(participant_id: str, line_no: int) -> Row:
     return {
-        "participant_id": participant_id, "name": participant_id.title(), "role": "viewer", "email": None,
+        "participant_id": participant_id, "name": participant_id.title(), "role": "viewer", "email": None, "claimed_email": None,
         "unverified": False, "waiting_since_ms": 1, "line_no": line_no, "hold": None,
     }
 
@@ -43,8 +43,8 @@ def you(role: str = "viewer", **changes: Any) -> Row:
 
 
 def snapshot(seq: int, *people: Row, **lists: Any) -> Row:
-    hidden = {"waiters": None, "device_requests": None, "invitations": None}
-    return {"seq": seq, "room": room(), "participants": list(people)} | hidden | lists
+    hidden = {"waiters": None, "device_requests": None, "invitations": None, "guest_links": None}
+    return {"seq": seq, "large": False, "room": room(), "participants": list(people)} | hidden | lists
 
 
 def welcome(snapshot_: Row | None, **changes: Any) -> Message:
@@ -52,7 +52,7 @@ def welcome(snapshot_: Row | None, **changes: Any) -> Message:
     message = {
         "type": "welcome", "connection_id": "k1", "you": you(), "position": position, "snapshot": snapshot_,
         "lobby": None, "resumed": False, "now_ms": 1_000, "token": "t1", "token_expires_at_ms": 4_000_000_000_000,
-        "heartbeat_ms": 30_000, "limits": {},
+        "heartbeat_ms": 30_000, "limits": {}, "features": {},
     }
     return message | changes
 

@@ -14,6 +14,7 @@ from server.domain.admission import (
     lobby_state_for,
     may_knock,
     may_walk_in,
+    waits_for_host,
 )
 from server.domain.person import Hold, Person, PersonState
 from server.domain.refusals import Banned, RoomDeleted, SessionEnded
@@ -26,11 +27,12 @@ LONG_BEFORE, EARLY, AT_START, AFTER = 0, EARLY_MS, START_MS, START_MS + 1
 
 V, S, M, BOSS = Role.VIEWER, Role.SPEAKER, Role.MODERATOR, Role.MANAGER
 ENTER, WAIT, OUT = Door.ENTER, Door.WAIT, Door.STAY_OUT
-COUNTDOWN, HOST, LINE, ENTERING = (
+COUNTDOWN, HOST, LINE, ENTERING, FULL = (
     LobbyState.COUNTDOWN,
     LobbyState.WAITING_FOR_HOST,
     LobbyState.WAITING_IN_LINE,
     LobbyState.ENTERING,
+    LobbyState.ROOM_FULL,
 )
 
 
@@ -179,6 +181,52 @@ def test_who_left_the_line_comes_back_declined_people_knock_once_more_and_remove
     assert hold_after_knock(somebody) is hold
 
 
+# phase, locked, now → what a waiting viewer sees where every seat is taken
+SEATLESS = [
+    (Phase.SCHEDULED, False, LONG_BEFORE, COUNTDOWN),
+    (Phase.OPENING, False, AT_START, FULL),
+    (Phase.OPENING, True, AT_START, LINE),
+    (Phase.OPEN, False, AFTER, FULL),
+    (Phase.OPEN, True, AFTER, LINE),
+]
+
+
+@pytest.mark.parametrize(("phase", "locked", "now_ms", "page"), SEATLESS)
+def test_a_waiter_without_a_seat_is_told_so_where_nothing_else_holds_them(phase, locked, now_ms, page):
+    this, waiter = room(phase, locked=locked), person(V, PersonState.WAITING)
+    assert lobby_state_for(this, waiter, now_ms, has_seat=False) is page
+
+
+def test_a_host_has_to_say_yes_before_the_seats_are_looked_at():
+    held = person(V, PersonState.WAITING, hold=Hold.REMOVED)
+    assert lobby_state_for(room(), held, AFTER, has_seat=False) is LINE
+
+
+@pytest.mark.parametrize("locked", [False, True])
+@pytest.mark.parametrize("phase", [Phase.SCHEDULED, Phase.OPENING, Phase.OPEN])
+def test_nothing_but_a_seat_keeps_out_whoever_was_admitted_before(phase, locked):
+    this, back = room(phase, locked=locked), person(V, PersonState.WAITING, admitted=True)
+    assert door_for(this, back, LONG_BEFORE) is ENTER
+    assert lobby_state_for(this, back, LONG_BEFORE) is ENTERING
+    assert lobby_state_for(this, back, LONG_BEFORE, has_seat=False) is FULL
+
+
+@pytest.mark.parametrize(
+    ("waiter", "this", "waits"),
+    [
+        (person(V, PersonState.WAITING), room(), False),
+        (person(V, PersonState.WAITING), room(locked=True), True),
+        (person(M, PersonState.WAITING), room(locked=True), False),
+        (person(V, PersonState.WAITING, admitted=True), room(locked=True), False),
+        (person(V, PersonState.WAITING, hold=Hold.DECLINED), room(), True),
+        (person(V, PersonState.WAITING), room(Phase.SCHEDULED, locked=True), False),
+        (person(V, PersonState.WAITING), room(Phase.SCHEDULED, opens=Opens.BY_HOST, start_reached=True), True),
+    ],
+)
+def test_whom_only_a_host_can_let_in_waits_for_one(waiter, this, waits):
+    assert waits_for_host(this, waiter, LONG_BEFORE) is waits
+
+
 ROOMS = st.builds(
     room,
     st.sampled_from([Phase.SCHEDULED, Phase.OPENING, Phase.OPEN]),
@@ -188,7 +236,7 @@ ROOMS = st.builds(
     start_reached=st.booleans(),
 )
 WAITERS = st.builds(
-    person, st.sampled_from(Role), st.just(PersonState.WAITING), hold=st.none() | st.sampled_from(Hold)
+    person, st.sampled_from(Role), st.just(PersonState.WAITING), hold=st.none() | st.sampled_from(Hold), admitted=st.booleans()
 )
 INSTANTS = st.sampled_from([LONG_BEFORE, EARLY - 1, EARLY, AT_START - 1, AT_START, AFTER])
 
@@ -210,3 +258,22 @@ def test_a_lock_never_lets_anybody_in(this, waiter, now_ms):
 def test_a_higher_role_never_waits_where_a_lower_one_enters(this, now_ms):
     doors = [door_for(this, person(role), now_ms) for role in (V, S, M, BOSS)]
     assert doors == sorted(doors, key=lambda door: door is ENTER)
+
+
+@pytest.mark.parametrize("state", [PersonState.KNOWN, PersonState.WAITING, PersonState.INSIDE])
+@pytest.mark.parametrize(("role", "comes_back"), [(V, False), (S, False), (M, True), (BOSS, True)])
+def test_after_the_end_hosts_come_back_to_a_page_of_their_own_while_they_may_go_on(role, comes_back, state):
+    ended = room(Phase.ENDED, ended_at_ms=AFTER, reopen_s=60)
+    if comes_back:
+        assert door_for(ended, person(role, state), AFTER) is Door.AFTER_END
+    else:
+        with pytest.raises(SessionEnded):
+            door_for(ended, person(role, state), AFTER)
+    with pytest.raises(SessionEnded):
+        door_for(ended, person(role, state), AFTER + 60_000)
+
+
+@pytest.mark.parametrize("state", PersonState)
+def test_the_page_after_the_end_says_that_it_has_ended_whoever_sees_it(state):
+    ended = room(Phase.ENDED, ended_at_ms=AFTER)
+    assert lobby_state_for(ended, person(M, state), AFTER) is LobbyState.SESSION_ENDED

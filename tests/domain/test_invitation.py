@@ -35,13 +35,14 @@ from server.domain.refusals import (
     InviteRevoked,
     InviteUsed,
     ModuleDisabled,
+    NotLive,
     Refusal,
     RoleForbidden,
     RoomDeleted,
     SessionEnded,
 )
 from server.domain.roles import Role
-from server.domain.room import Phase, Room
+from server.domain.room import Kind, Phase, Room
 
 EXPIRES_AT_MS = 1_000_000
 BEFORE, AFTER = EXPIRES_AT_MS - 1, EXPIRES_AT_MS
@@ -357,6 +358,53 @@ MINE, OTHER = device("mine"), device("other")
 def test_a_claim_is_answered_in_the_order_that_the_product_names(made, phase, now_ms, refusal):
     facts = {"room": room(phase), "invitation": made, "device": MINE, "now_ms": now_ms}
     assert refusal_of(check_claim, **facts) is refusal
+
+
+@pytest.mark.parametrize(
+    ("made", "role", "refusal"),
+    [
+        (invitation(MINE), Role.MODERATOR, None),
+        (invitation(MINE), Role.MANAGER, None),
+        (invitation(MINE), Role.SPEAKER, SessionEnded),
+        (invitation(OTHER), Role.MODERATOR, SessionEnded),
+        (invitation(), Role.MODERATOR, SessionEnded),
+        (invitation(MINE, status=InvitationStatus.REVOKED), Role.MODERATOR, InviteRevoked),
+    ],
+)
+def test_after_the_end_a_host_comes_back_on_the_device_that_has_the_claim_alone(made, role, refusal):
+    ended = room(Phase.ENDED, ended_at_ms=BEFORE, reopen_s=60)
+    host = Person(participant_id="p", name="", role=role)
+    facts = {"room": ended, "invitation": made, "device": MINE, "now_ms": BEFORE, "person": host}
+    assert refusal_of(check_claim, **facts) is refusal
+    over = {**facts, "now_ms": BEFORE + 60_000}
+    assert refusal_of(check_claim, **over) is (refusal or SessionEnded)
+
+
+CHANNEL = {"kind": Kind.CHANNEL, "channel_id": "c1"}
+
+
+@pytest.mark.parametrize(
+    ("phase", "refusal"),
+    [
+        (Phase.SCHEDULED, NotLive), (Phase.OPENING, None), (Phase.OPEN, None), (Phase.ENDED, NotLive),
+        (Phase.DELETED, RoomDeleted),
+    ],
+)
+def test_a_channels_room_invites_while_its_session_is_live(phase, refusal):
+    facts = {"actor": Role.MANAGER, "role": Role.VIEWER, "site_invites": True}
+    assert refusal_of(check_may_invite, room=room(phase, **CHANNEL), **facts) is refusal
+
+
+@pytest.mark.parametrize(
+    ("switch", "actor", "refusal"),
+    [
+        (False, Role.MODERATOR, RoleForbidden), (True, Role.MODERATOR, None), (True, Role.SPEAKER, RoleForbidden),
+        (True, Role.VIEWER, RoleForbidden), (False, Role.MANAGER, None),
+    ],
+)
+def test_moderators_invite_where_the_room_says_so(switch, actor, refusal):
+    facts = {"actor": actor, "role": Role.MODERATOR, "site_invites": True}
+    assert refusal_of(check_may_invite, room=room(moderators_invite=switch), **facts) is refusal
 
 
 def test_the_name_is_first_and_last():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,11 @@ from server.domain.roles import (
     highest,
     is_host,
     permissions_of,
+    widened_between,
 )
+from server.domain.room import Room
+
+PLAIN = Room(room_id="room-1", title="A room")
 
 # What the product says of each, from the lowest role that may (the list of actions is written out, not computed).
 LOWEST = {
@@ -40,6 +45,7 @@ LOWEST = {
     "manage_invitations": "manager",
     "edit_room": "manager",
     "delete_room": "manager",
+    "read_audit": "manager",
 }
 ORDER = ["viewer", "speaker", "moderator", "manager"]
 
@@ -77,7 +83,7 @@ def test_every_permission_is_written_out_here():
 @pytest.mark.parametrize(("role", "permission"), list(itertools.product(ORDER, LOWEST)))
 def test_a_role_may_do_what_the_product_says_and_no_more(role, permission):
     allowed = ORDER.index(role) >= ORDER.index(LOWEST[permission])
-    assert (permission in permissions_of(Role(role))) is allowed
+    assert (permission in permissions_of(Role(role), PLAIN)) is allowed
     if allowed:
         check_permission(Role(role), Permission(permission))
     else:
@@ -87,7 +93,26 @@ def test_a_role_may_do_what_the_product_says_and_no_more(role, permission):
 
 @pytest.mark.parametrize("role", ORDER)
 def test_permissions_go_on_the_wire_sorted(role):
-    assert permissions_of(Role(role)) == sorted(permissions_of(Role(role)))
+    assert permissions_of(Role(role), PLAIN) == sorted(permissions_of(Role(role), PLAIN))
+
+
+@pytest.mark.parametrize(
+    ("switch", "role", "permission"),
+    [
+        ("moderators_invite", Role.MODERATOR, Permission.INVITE),
+        ("speakers_initiate", Role.SPEAKER, Permission.INITIATE_INTERACTIONS),
+    ],
+)
+def test_a_switch_of_the_room_gives_one_role_one_permission_more(switch, role, permission):
+    wide = replace(PLAIN, **{switch: True})
+    gained = {one: set(permissions_of(one, wide)) - set(permissions_of(one, PLAIN)) for one in Role}
+    assert gained == {one: {permission} if one is role else set() for one in Role}
+    check_permission(role, permission, wide)
+    for room in (PLAIN, None):
+        with pytest.raises(RoleForbidden):
+            check_permission(role, permission, room)
+    assert widened_between(PLAIN, wide) == widened_between(wide, PLAIN) == [role]
+    assert widened_between(wide, wide) == []
 
 
 @pytest.mark.parametrize(("actor", "current", "wanted"), list(itertools.product(ORDER, repeat=3)))

@@ -25,6 +25,8 @@ AT_A_TIME = 12
 OPENED_WITHIN_S = 30
 # So many clients in one process are slow to come back; here that is not to count as having left.
 LONG_LEASE = {"LEASE_TTL_MS": "30000", "LEASE_RENEW_MS": "1000"}
+# The line and the list are told row by row, so that every coming in can be counted.
+EVERY_ROW = {"LARGE_FROM": "1000", "LONG_LINE_FROM": "1000"}
 
 
 @pytest.mark.timeout(60)
@@ -41,7 +43,10 @@ async def test_of_fifty_devices_that_claim_one_link_at_once_one_has_it(redis_url
 
 @pytest.mark.timeout(120)
 async def test_three_hundred_are_let_in_once_and_in_their_order_when_the_door_opens(redis_url):
-    async with running(redis_url, nodes=3, BATCH_SIZE="25", **LONG_LEASE) as (_, site), open_hall(site, starts_in_s=600) as hall:
+    async with (
+        running(redis_url, nodes=3, BATCH_SIZE="25", **LONG_LEASE, **EVERY_ROW) as (_, site),
+        open_hall(site, starts_in_s=600) as hall,
+    ):
         maya, waiting = await fill_the_line(hall)
         line = line_of(maya)
         assert len(line) == PEOPLE
@@ -56,7 +61,7 @@ async def test_three_hundred_are_let_in_once_and_in_their_order_when_the_door_op
 @pytest.mark.timeout(120)
 async def test_a_node_killed_while_the_door_opens_keeps_nobody_out(redis_server):
     async with (
-        running(redis_server.url, nodes=3, BATCH_SIZE="5", **LONG_LEASE) as (cluster, site),
+        running(redis_server.url, nodes=3, BATCH_SIZE="5", **LONG_LEASE, **EVERY_ROW) as (cluster, site),
         open_hall(site, starts_in_s=600) as hall,
     ):
         maya, waiting = await fill_the_line(hall)

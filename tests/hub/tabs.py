@@ -14,6 +14,7 @@ from client_sim.reducer import apply
 from client_sim.replica import Replica
 from server.domain.application import Application
 from server.domain.contents import RoomContents
+from server.domain.crowd import FEW, Crowd
 from server.domain.events import Entry, Event, Record, RoleChanged
 from server.domain.person import Person, PersonState
 from server.domain.roles import Role
@@ -112,10 +113,11 @@ class Item:
 
 
 class World:
-    """The truth of one room and its log; the hub under test gets copies."""
+    """The truth of one room and its log; the hub under test gets copies. `crowd`: as the script finds it from now on."""
 
-    def __init__(self, *people: Person, room: Room | None = None) -> None:
+    def __init__(self, *people: Person, room: Room | None = None, crowd: Crowd = FEW) -> None:
         self.truth = RoomContents(now_ms=0, seq=10, room=room or a_room(), people={p.participant_id: p for p in people})
+        self.crowd = self.truth.crowd = crowd
         self.log: list[Entry] = []
         self.epoch = "e1"
         self.loading: Callable[[], Awaitable[None]] | None = None
@@ -156,7 +158,7 @@ class World:
 
     def write(self, event: Event, *records: Record) -> Entry:
         """Log what happens, not delivered yet."""
-        entry = an_entry(event, *records, seq=self.truth.seq + 1)
+        entry = an_entry(event, *records, seq=self.truth.seq + 1, crowd=self.crowd)
         self.truth.apply(copy.deepcopy(entry))
         self.log.append(entry)
         return entry

@@ -45,7 +45,7 @@ MEANWHILE: dict[str, tuple[str, Callable[[World], object], str]] = {
 async def come_while(world: World, tab: Tab, happens: Callable[[World], object]) -> None:
     """The store has said yes at the seq that is written while the tab waits for it."""
     attaching = asyncio.create_task(world.hub.attach(tab.connection, seq=world.truth.seq + 1, resume=None))
-    await wait_until(lambda: world.room._reached, what="a tab that waits for the log")
+    await wait_until(lambda: world.room._reaching._waiting, what="a tab that waits for the log")
     happens(world)
     await attaching
 

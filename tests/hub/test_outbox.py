@@ -48,6 +48,40 @@ async def test_a_transport_that_is_stuck_is_aborted_at_the_bound_and_holds_littl
     assert BOUND <= transport.get_write_buffer_size() <= BOUND + 200
 
 
+async def test_a_message_that_is_larger_than_the_bound_cuts_nobody_off_by_itself():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND)
+    assert outbox.offer(b"", b"f" * 3 * BOUND)
+    assert all(outbox.offer(b"", b"f" * 100) for _ in range(BOUND // 100))
+    transport.written.clear()  # read at last: what comes now is bounded as ever
+    for _ in range(20):
+        outbox.offer(b"", b"f" * 100)
+    assert transport.aborted
+    assert transport.get_write_buffer_size() <= BOUND + 100
+
+
+async def test_one_large_message_after_another_is_not_held_for_a_tab_that_does_not_read():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND)
+    for _ in range(10):
+        outbox.offer(b"", b"f" * 3 * BOUND)
+    assert transport.aborted
+    assert transport.get_write_buffer_size() <= 6 * BOUND
+
+
+async def test_a_large_message_through_the_server_cuts_nobody_off_either():
+    gate = asyncio.Event()
+
+    async def send(message: dict[str, object]) -> None:
+        await gate.wait()
+
+    outbox = SendOutbox(send, is_text=True, max_queue_bytes=BOUND)
+    assert outbox.offer(b"x" * 3 * BOUND, b"")
+    assert all(outbox.offer(b"x" * 100, b"") for _ in range(BOUND // 100))
+    gate.set()
+    await asyncio.wait_for(outbox.drain(), 5)
+
+
 async def test_a_slow_tab_is_cut_and_the_others_hear_on():
     world = World(inside("vic"), inside("ann"), inside("slow"))
     slow, quick = Tab("slow", 1), await world.tab("vic")

@@ -21,9 +21,14 @@ class Listener:
 
     def __init__(self, audience: Audience, contents: RoomContents) -> None:
         self.audience = audience
-        self._replica = apply(Replica(), {
+        self._replica = Replica()
+        self.begin_anew(contents)
+
+    def begin_anew(self, contents: RoomContents) -> None:
+        """Get the room whole."""
+        self._replica = apply(self._replica, {
             "type": "resync", "reason": "sync", "you": None, "position": {"epoch": "e", "seq": contents.seq},
-            "snapshot": _as_told(show_snapshot(contents, audience)),
+            "snapshot": _as_told(show_snapshot(contents, self.audience)),
         })
 
     def hear(self, entry: Entry) -> str:

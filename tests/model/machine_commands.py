@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from server.actions import devices, invitations, let_in, line, links, roles, rooms, sanctions
+from server.actions import devices, invitations, let_in, line, links, roles, rooms, sanctions, sessions
 from server.actions.invitations import Invitee
 from server.domain.roles import Role
 from server.store.scripting import as_list
@@ -41,7 +41,7 @@ class RoomMachine(RoomBase):
 
         async def admit(request: Any) -> Any:
             answer = await let_in.admit(self.world.services, request, wanted)
-            return answer | {name: as_list(answer[name]) for name in ("admitted", "already_decided")}
+            return answer | {name: as_list(answer[name]) for name in ("admitted", "already_decided", "full")}
 
         self.command(admit, who, lambda _: hosts.admit(self.room, who, wanted))
 
@@ -122,6 +122,14 @@ class RoomMachine(RoomBase):
             lambda _: hosts.move_start(self.room, who, starts_at),
         )
 
+    @rule(actor=whose, capacity=st.sampled_from([None, 1, 2, 3]))
+    def there_are_more_or_fewer_seats(self, actor: int, capacity: int | None) -> None:
+        who = self.actor(actor)
+        self.command(
+            lambda q: rooms.edit_room(self.world.services, q, {"capacity": capacity}), who,
+            lambda _: hosts.change_capacity(self.room, who, capacity),
+        )
+
     @rule(actor=whose, delete=st.booleans(), really=st.integers(0, 7))
     def the_session_is_over(self, actor: int, delete: bool, really: int) -> None:
         if really:  # seldom, since nothing much happens afterwards
@@ -130,12 +138,17 @@ class RoomMachine(RoomBase):
         real, own = (rooms.delete_room, hosts.delete) if delete else (rooms.end_session, hosts.end)
         self.command(lambda q: real(self.world.services, q), who, lambda _: own(self.room, who))
 
+    @rule(actor=whose)
+    def the_session_goes_on(self, actor: int) -> None:
+        who = self.actor_or_site(actor)
+        self.command(lambda q: sessions.reopen_session(self.world.services, q), who, lambda _: hosts.reopen(self.room, who))
+
     def an_invitation_has_come_as_far_as(self, step: int) -> None:
-        if step and self.room.cnc:
+        if step:
             self.somebody_is_invited(BY_THE_SITE, EMAILS[step % 2], "speaker", False)
-        if step > 1 and self.room.cnc:
+        if step > 1 and self.room.invitations:
             self.a_link_is_claimed(0, "A", True, True)
-        if step > 2 and self.room.cnc:
+        if step > 2 and self.room.invitations:
             self.another_device_is_asked_for(0, "B")
 
     # ── Invitations ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,6 +230,14 @@ class RoomMachine(RoomBase):
         self.command(
             lambda q: invitations.extend(self.world.services, q, which), who,
             lambda _: reference_links.extend(self.room, who, which),
+        )
+
+    @rule(actor=whose, pick=picks)
+    def a_link_is_taken_from_its_devices(self, actor: int, pick: int) -> None:
+        who, which = self.actor_or_site(actor), self.invitation(pick)
+        self.command(
+            lambda q: devices.release_claim(self.world.services, q, which), who,
+            lambda _: reference_links.release(self.room, who, which),
         )
 
     @rule(actor=whose, pick=picks, role=grantable)

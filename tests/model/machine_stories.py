@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.model.machine import picks, whose
-from tests.model.machine_commands import BY_THE_SITE, RoomMachine
+from tests.model.machine_commands import BY_THE_SITE
+from tests.model.machine_guests import GuestMachine
 
 LOUDEST = 0  # of `whose`: whoever can do most; of those acted on: the one with whom most can happen
 NEWCOMERS = ("udo", "ute", "una", "urs", "uwe")
 verdicts = st.sampled_from(["decline", "admit", "decline", "admit", "remove", "ban", "withdraw", "promote", "unlock", "go"])
 
 
-class StoryMachine(RoomMachine):
+class StoryMachine(GuestMachine):
     @rule(user=st.sampled_from(NEWCOMERS), verdict=verdicts, then=verdicts, last=verdicts, knocks=st.booleans())
     def somebody_waits_and_is_decided_on(self, user: str, verdict: str, then: str, last: str, knocks: bool) -> None:
         self.the_lock_is_turned(LOUDEST, True)
@@ -76,6 +77,20 @@ class StoryMachine(RoomMachine):
         if self.room.invitations:
             self.a_link_is_claimed(0, "A", True, True)
             self.an_invitation_is_revoked(actor, pick, True)
+
+    @rule(actor=whose, minutes=st.sampled_from([0, 1, 20]), goes=st.booleans(), comes_back=st.integers(0, 3))
+    def the_session_ends_and_goes_on(self, actor: int, minutes: int, goes: bool, comes_back: int) -> None:
+        self.the_session_is_over(LOUDEST, False, 0)
+        while goes and self.open_tabs:
+            self.a_tab_goes(0, False)
+        for pick in range(min(comes_back, len(self.sessions))):
+            self.a_tab_arrives(pick)
+        if minutes:
+            self.time_passes(minutes)
+            self.what_is_due_is_done()
+        self.the_session_goes_on(actor)
+        if self.sessions:
+            self.a_tab_arrives(0)
 
     @rule(minutes=st.sampled_from([1, 2, 20]), at_once=st.booleans(), comes_back=st.booleans())
     def everybody_goes_and_time_passes(self, minutes: int, at_once: bool, comes_back: bool) -> None:

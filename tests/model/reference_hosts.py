@@ -10,25 +10,31 @@ from tests.model.reference import RANK, Reference, Refuse
 def admit(room: Reference, actor: str | None, wanted: list[str]) -> dict[str, Any]:
     room.acting_at_least(actor, "moderator")
     room.check_lives()
-    admitted = [who for who in dict.fromkeys(wanted) if who in room.people and room.people[who].state == "waiting"]
-    if not admitted:
-        raise Refuse("already_decided")
-    for who in admitted:
-        room.into_room(room.people[who])
-    late = list(wanted)
-    for who in admitted:
-        late.remove(who)
-    return {"admitted": admitted, "already_decided": late}
+    sorts: dict[str, list[str]] = {"admitted": [], "already_decided": [], "full": []}
+    for who in wanted:
+        someone = room.people.get(who)
+        if someone is None or someone.state != "waiting":
+            sorts["already_decided"].append(who)
+        elif room.free_seats() < 1 and not someone.is_host:
+            sorts["full"].append(who)
+        else:
+            room.into_room(someone)
+            sorts["admitted"].append(who)
+    if not sorts["admitted"]:
+        raise Refuse("room_full" if sorts["full"] else "already_decided")
+    return sorts
 
 
 def admit_all(room: Reference, actor: str | None) -> dict[str, Any]:
     room.acting_at_least(actor, "moderator")
     room.check_lives()
-    count, more = 0, True
+    count, more, full = 0, True, 0
     while more:
-        admitted, more = room.let_in_batch(everybody=True)
+        admitted, more, full = room.let_in_batch(everybody=True)
         count += len(admitted)
-    return {"admitted": count}
+    if full and not count:
+        raise Refuse("room_full")
+    return {"admitted": count, "full": full}
 
 
 def decline(room: Reference, actor: str | None, target: str) -> None:
@@ -38,7 +44,7 @@ def decline(room: Reference, actor: str | None, target: str) -> None:
     if someone.state != "waiting":
         raise Refuse("already_decided")
     room.leave_line(someone)
-    someone.state, someone.present = "declined", False
+    someone.state, someone.present, someone.admitted = "declined", False, False
 
 
 def send_back(room: Reference, actor: str | None, target: str) -> None:
@@ -47,21 +53,22 @@ def send_back(room: Reference, actor: str | None, target: str) -> None:
     someone = room.people[target]
     if someone.state != "inside" or not someone.present:
         raise Refuse("already_decided")
-    someone.hand = False
-    room.join_line(someone, "sent_back")
+    room.out_of_room(someone, "waiting")
+    room.call_hosts()
 
 
 def put_out(room: Reference, actor: str | None, target: str, *, ban: bool) -> None:
     check_sanction(room, actor, target)
+    room.check_not_deleted()
     someone, wanted = room.people[target], "banned" if ban else "removed"
     if someone.state in (wanted, "banned"):
         raise Refuse("already_decided")
-    room.leave_line(someone)
-    someone.state, someone.present, someone.hand = wanted, False, False
+    room.out_of_room(someone, wanted)
     if ban:
         someone.banned_at = room.now
         invited = room.invitations.get(someone.invitation_id or "")
-        room.banned_devices |= dict.fromkeys(invited.devices if invited else (), room.now)
+        theirs = [*(invited.devices if invited else ()), *([someone.device] if someone.device else [])]
+        room.banned_devices |= dict.fromkeys(theirs, room.now)
 
 
 def check_sanction(room: Reference, actor: str | None, target: str) -> None:
@@ -76,6 +83,7 @@ def change_role(room: Reference, actor: str | None, target: str, wanted: str) ->
     someone = room.person(target)
     if RANK[role] < RANK["moderator"] or "manager" in (someone.role, wanted):
         raise Refuse("role_forbidden")
+    room.check_not_deleted()
     if someone.role == wanted:
         return {"changed": False, "role_rev": someone.role_rev}
     room.set_role(someone, wanted)
@@ -84,17 +92,20 @@ def change_role(room: Reference, actor: str | None, target: str, wanted: str) ->
 
 def raise_hand(room: Reference, actor: str) -> dict[str, Any]:
     room.acting(actor)
+    room.check_not_deleted()
     return {"changed": _set_hands(room, [actor], True)}
 
 
 def lower_hand(room: Reference, actor: str, target: str | None) -> dict[str, Any]:
     room.acting_at_least(actor, "viewer" if target in (None, actor) else "moderator")
     someone = room.person(target or actor)
+    room.check_not_deleted()
     return {"changed": _set_hands(room, [someone.participant_id], False)}
 
 
 def clear_hands(room: Reference, actor: str) -> dict[str, Any]:
     room.acting_at_least(actor, "moderator")
+    room.check_not_deleted()
     return {"changed": _set_hands(room, list(room.people), False)}
 
 
@@ -108,6 +119,8 @@ def _set_hands(room: Reference, whose: list[str], raised: bool) -> int:
 def lock(room: Reference, actor: str | None) -> None:
     room.acting_at_least(actor, "moderator")
     room.check_lives()
+    if not room.locked:
+        room.call_hosts_for_line()
     room.locked = True
 
 
@@ -121,12 +134,20 @@ def unlock(room: Reference, actor: str | None) -> None:
 def move_start(room: Reference, actor: str | None, starts_at: int) -> None:
     room.acting_at_least(actor, "manager")
     room.check_lives()
+    if room.starts_at == starts_at:
+        return
     if room.phase != "scheduled":
         raise Refuse("already_live")
-    if room.starts_at != starts_at:
-        room.starts_at = starts_at
-        room.schedule_start()
-    room.start_reached = False
+    room.starts_at, room.start_reached = starts_at, False
+    room.schedule_start()
+
+
+def change_capacity(room: Reference, actor: str | None, capacity: int | None) -> None:
+    room.acting_at_least(actor, "manager")
+    room.check_lives()
+    room.capacity = capacity
+    room.plan_next_seat()
+    room.let_everybody_in()
 
 
 def start(room: Reference, actor: str | None) -> None:
@@ -143,15 +164,26 @@ def end(room: Reference, actor: str | None) -> None:
     room.check_lives()
     if room.phase == "scheduled":
         raise Refuse("not_live")
-    _over(room, "ended")
+    room.over("ended")
 
 
 def delete(room: Reference, actor: str | None) -> None:
     room.acting_at_least(actor, "manager")
-    _over(room, "deleted")
+    room.over("deleted")
 
 
-def _over(room: Reference, phase: str) -> None:
-    room.phase = phase
-    for kind in ("open", "early", "line"):
-        room.due.pop((kind, ""), None)
+def reopen(room: Reference, actor: str | None) -> None:
+    someone = room.person(actor) if actor is not None else None
+    refused = {"deleted": "room_deleted", "scheduled": "not_live", "open": "already_live"}
+    if room.phase in refused:
+        raise Refuse(refused[room.phase])
+    if not room.is_reopenable():
+        raise Refuse("session_ended")
+    if someone is not None and not someone.is_host_still:
+        raise Refuse("role_forbidden")
+    room.phase = "open"
+    for host in room.people.values():
+        if host.tabs and host.state == "known" and host.is_host_still:
+            room.into_room(host)
+            host.present, host.seat_until = True, None
+    room.plan_next_seat()

@@ -7,6 +7,7 @@ from typing import Any
 from tests.model.reference import (
     LINK_TTL_MS,
     MAX_INVITATIONS,
+    MAX_QUESTIONS,
     MAX_TRIES,
     RANK,
     Invited,
@@ -26,9 +27,12 @@ def _check_claimable(room: Reference, invited: Invited) -> None:
 
 def invite(room: Reference, actor: str | None, email: str, role: str, at_once: bool, made_id: str) -> dict[str, Any]:
     room.acting_at_least(actor, "manager")
+    if not room.site_invites:
+        raise Refuse("module_disabled")
     if not room.cnc:
         raise Refuse("cnc_disabled")
     room.check_lives()
+    room.check_domain(email)
     if len(room.of_address) >= MAX_INVITATIONS or len(room.invitations) >= 4 * MAX_INVITATIONS:
         raise Refuse("too_many_invitations")
     made = Invited(made_id, email, role, room.now + LINK_TTL_MS, room.now, room.link_devices)
@@ -46,7 +50,7 @@ def invite(room: Reference, actor: str | None, email: str, role: str, at_once: b
 
 def look(room: Reference, invitation_id: str, device: str) -> str:
     invited = room.invitations[invitation_id]
-    _check_open(room, invited)
+    _check_open(room, invited, device)
     state = "claimed_here"
     if device not in invited.devices:
         elsewhere = "moved" if device in invited.moved else "used_on_another_device"
@@ -61,12 +65,13 @@ def look(room: Reference, invitation_id: str, device: str) -> str:
 def claim(room: Reference, invitation_id: str, device: str, network: str, email: str, made_id: str) -> Session:
     """`made_id`: whom the store answered."""
     invited = room.invitations[invitation_id]
-    _check_open(room, invited)
+    _check_open(room, invited, device)
     if device not in invited.devices:
         if not _has_free_device(invited):
             raise Refuse("invite_moved" if device in invited.moved else "invite_used")
         _check_claimable(room, invited)
         check_address(invited, network, email)
+        room.check_domain(invited.email)
         _check_not_banned(room, invited, device)
         _use(room, invited, device, made_id)
     else:
@@ -111,8 +116,13 @@ def ask(room: Reference, invitation_id: str, device: str, network: str, email: s
     invited = room.invitations[invitation_id]
     _check_open(room, invited)
     check_address(invited, network, email)
+    room.check_domain(invited.email)
+    _check_not_banned(room, invited, device)
     if device in invited.devices or invited.status != "claimed":
         raise Refuse("already_decided")
+    if invited.questions.get(device, 0) >= MAX_QUESTIONS:
+        raise Refuse("too_many_attempts")
+    invited.questions[device] = invited.questions.get(device, 0) + 1
     invited.asked = (made_id, device)
 
 
@@ -140,6 +150,14 @@ def _move(invited: Invited, device: str) -> None:
     invited.devices.append(device)
 
 
+def release(room: Reference, actor: str | None, invitation_id: str) -> None:
+    invited = _changeable(room, actor, invitation_id)
+    if not invited.devices:
+        raise Refuse("already_decided")
+    invited.moved |= set(invited.devices)
+    invited.devices, invited.asked = [], None
+
+
 def revoke(room: Reference, actor: str | None, invitation_id: str, *, remove: bool) -> None:
     known = room.invitations.get(invitation_id)
     if remove and known and known.participant_id:
@@ -147,7 +165,11 @@ def revoke(room: Reference, actor: str | None, invitation_id: str, *, remove: bo
     invited = _changeable(room, actor, invitation_id)
     invited.status, invited.asked = "revoked", None
     if room.of_address.get(invited.email) == invitation_id:
-        del room.of_address[invited.email]
+        older = room.invitations.get(invited.takes_over or "")
+        if older and older.status == "claimed":
+            room.of_address[invited.email] = older.invitation_id
+        else:
+            del room.of_address[invited.email]
     if remove and invited.participant_id and room.people[invited.participant_id].state not in ("removed", "banned"):
         put_out(room, actor, invited.participant_id, ban=False)
 
@@ -182,10 +204,12 @@ def _invited(room: Reference, invitation_id: str) -> Invited:
     return room.invitations[invitation_id]
 
 
-def _check_open(room: Reference, invited: Invited) -> None:
+def _check_open(room: Reference, invited: Invited, device: str | None = None) -> None:
+    """On the device that has the link, a host comes back after the end."""
     if invited.status in ("revoked", "replaced"):
         raise Refuse(f"invite_{invited.status}")
-    room.check_lives()
+    someone = room.people.get(room.identities.get(f"email:{invited.email}", ""))
+    room.check_open_to(someone if device in invited.devices else None)
 
 
 def _check_not_banned(room: Reference, invited: Invited, device: str) -> None:

@@ -26,10 +26,11 @@ class Session:
 
 def sign_in(room: Reference, user_id: str, email: str, made_id: str) -> Session:
     """`made_id`: whom the store answered; it must be the person known already, or a new one."""
-    room.check_lives()
     identities = [f"user:{user_id}", f"email:{email}"]
     standing = room.standings.get(user_id)
     known = [room.identities[identity] for identity in identities if identity in room.identities]
+    if not (standing and room.is_reopenable()):
+        room.check_open_to(room.people[known[0]] if known else None)
     if room.access == "invited" and standing is None:
         _check_invited(room, known)
     if known:
@@ -50,7 +51,13 @@ def sign_in(room: Reference, user_id: str, email: str, made_id: str) -> Session:
 def enter(room: Reference, session: Session, tab: str) -> None:
     someone = room.people[session.participant_id]
     _check_link(room, session, someone)
+    if someone.guest_link_id is not None and not someone.is_or_was_in:
+        room.check_guests_wanted(someone.guest_link_id)
     door = _door(room, someone)
+    _check_device(room, session, someone)
+    waits_for_host = door == "wait" and room.waits_for_host(someone)
+    if door == "enter" and not someone.is_there and not room.finds_seat(someone):
+        door = "wait"
     if len(someone.tabs) >= MAX_TABS:
         raise Refuse("too_many_tabs")
     if door == "wait" and someone.state != "waiting" and len(room.line) >= MAX_WAITERS:
@@ -60,11 +67,20 @@ def enter(room: Reference, session: Session, tab: str) -> None:
     if door == "enter":
         if someone.state != "inside":
             room.into_room(someone)
-        someone.present = True
+        someone.present, someone.seat_until = True, None
     elif door == "wait":
         if someone.state != "waiting":
             room.join_line(someone, someone.hold)
+            someone.seat_until = None
+            room.look_at_line_for(someone)
+            if waits_for_host:
+                room.call_hosts()
         someone.present = True
+    elif door == "after_end" and someone.state in ("inside", "waiting"):
+        room.leave_line(someone)
+        had_seat = someone.has_seat(room.now)
+        someone.state, someone.present, someone.hand, someone.seat_until = "known", False, False, None
+        room.free_seat_of(had_seat)
 
 
 def leave(room: Reference, participant_id: str, tab: str, *, at_once: bool) -> None:
@@ -76,7 +92,7 @@ def leave(room: Reference, participant_id: str, tab: str, *, at_once: bool) -> N
     if someone.tabs or not someone.present:
         return
     if at_once:
-        room.mark_left(someone)
+        room.mark_left(someone, on_purpose=True)
     else:
         grace_ms = WAITER_GRACE_MS if someone.state == "waiting" else PARTICIPANT_GRACE_MS
         room.due["gone", participant_id] = room.now + grace_ms
@@ -111,12 +127,14 @@ def knock(room: Reference, actor: str) -> None:
     room.join_line(someone, holds[someone.state])
     someone.present = True
     room.look_at_line_for(someone)
+    if room.waits_for_host(someone):
+        room.call_hosts()
 
 
 def _check_invited(room: Reference, known: list[str]) -> None:
     """Who is inside comes back; others need a claimed invitation that still holds."""
     people = [room.people[who] for who in dict.fromkeys(known)]
-    if any(someone.state == "inside" for someone in people):
+    if any(someone.state == "inside" or someone.admitted for someone in people):
         return
     claimed = [room.invitations[someone.invitation_id] for someone in people if someone.invitation_id]
     if not claimed:
@@ -134,11 +152,21 @@ def _check_link(room: Reference, session: Session, someone: Someone) -> None:
         raise Refuse("invite_moved")
     if session.device not in invited.devices:
         raise Refuse("invite_used")
-    if someone.state != "inside" and invited.status in ("revoked", "replaced"):
+    if someone.state != "inside" and not someone.admitted and invited.status in ("revoked", "replaced"):
         raise Refuse(f"invite_{invited.status}")
 
 
+def _check_device(room: Reference, session: Session, someone: Someone) -> None:
+    """A ban of anybody on the device binds it, until somebody is invited anew."""
+    if session.device in room.banned_devices:
+        invited = room.invitations.get(someone.invitation_id or "")
+        if invited is None or invited.created_at <= room.banned_devices[session.device]:
+            raise Refuse("banned")
+
+
 def _door(room: Reference, someone: Someone) -> str:
+    if room.may_go_on(someone):
+        return "after_end"
     room.check_lives()
     if someone.state == "banned":
         raise Refuse("banned")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from server.actions.hosts import end_by_absence, ping_hosts
 from server.actions.let_in import let_everybody_in, open_by_time
 from server.actions.links import Visitor
 from server.actions.presence import grace_over
 from server.actions.services import Request, Services
 from server.background.lease import LeaseKeeper
 from server.domain.contents import RoomContents
+from server.domain.crowd import Thresholds
 from server.domain.events import Entry
 from server.domain.refusals import Refusal
 from server.settings import Settings, load_settings
@@ -77,6 +79,11 @@ class World:
         except Refusal as refusal:
             return Outcome(code=refusal.code)
 
+    def tell_as_a_large_room(self, above: int, below: int) -> None:
+        """From so many people on, inside and in the line, lists are told as in a large room."""
+        thresholds = Thresholds(large_from=above, large_until=below, long_line_from=above, long_line_until=below)
+        self.store.scripts._always |= asdict(thresholds)
+
     def pass_time(self, ms: int) -> None:
         """Move the store's clock, and this node's reading of it."""
         self.store.scripts.skew_ms += ms
@@ -120,6 +127,10 @@ class World:
             await open_by_time(self.services, ROOM)
         elif kind == "gone":
             await grace_over(self.services, ROOM, subject)
+        elif kind == "absent":
+            await end_by_absence(self.services, ROOM)
+        elif kind == "ping":
+            await ping_hosts(self.services, ROOM)
         else:
             await let_everybody_in(self.services, ROOM)
 
@@ -136,6 +147,14 @@ class World:
     def line(self) -> list[str]:
         members = self.run(self.store.redis.zrange(self.store.keyspace.room(ROOM).line, 0, -1))
         return [member.decode() for member in members]
+
+    def seats(self, now_ms: int) -> set[str]:
+        """Who has a seat, by the store's own count."""
+        members = self.run(self.store.redis.zrangebyscore(self.store.keyspace.room(ROOM).seats, f"({now_ms}", "+inf"))
+        return {member.decode() for member in members}
+
+    def hosts(self) -> set[str]:
+        return {member.decode() for member in self.run(self.store.redis.smembers(self.store.keyspace.room(ROOM).hosts))}
 
     def tabs_of(self, participant_id: str) -> str:
         text = self.run(self.store.redis.hget(self.store.keyspace.room(ROOM).tabs, participant_id))
@@ -173,6 +192,8 @@ def _settings(store_url: str) -> Settings:
         "LEASE_TTL_MS": 60_000,
         "PARTICIPANT_GRACE_MS": reference.PARTICIPANT_GRACE_MS,
         "WAITER_GRACE_MS": reference.WAITER_GRACE_MS,
+        "SEAT_HOLD_S": reference.SEAT_HOLD_MS // 1000,
+        "PING_HOSTS_S": reference.PING_MS // 1000,
         "TABS_PER_PERSON": reference.MAX_TABS,
         "MAX_WAITERS": reference.MAX_WAITERS,
         "MAX_INVITATIONS": reference.MAX_INVITATIONS,

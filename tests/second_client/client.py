@@ -36,6 +36,7 @@ ROW_IDS = {
     "waiters": "participant_id",
     "device_requests": "invitation_id",
     "invitations": "invitation_id",
+    "guest_links": "guest_link_id",
 }
 PUT_LISTS = {
     "participants.joined": "participants",
@@ -46,8 +47,9 @@ PUT_ONE = {
     "participant.role_changed": ("participants", "participant"),
     "device.requested": ("device_requests", "request"),
     "invitation.changed": ("invitations", "invitation"),
+    "guest_link.changed": ("guest_links", "guest_link"),
 }
-TAKE_OUT = {"participants.left": "participants", "waiters.removed": "waiters"}
+TAKE_OUT = {"participants.left": "participants", "participants.hidden": "participants", "waiters.removed": "waiters"}
 
 
 class Refused(Exception):
@@ -196,6 +198,7 @@ class Replica:
 
     epoch: str
     last: int
+    large: bool
     room: Json
     lists: dict[str, Rows | None]
 
@@ -203,12 +206,12 @@ class Replica:
     def load(cls, position: Json, snapshot: Json) -> Replica:
         """Start from a snapshot, whole."""
         lists = {name: as_rows(name, snapshot[name]) for name in ROW_IDS}
-        return cls(position["epoch"], position["seq"], snapshot["room"], lists)
+        return cls(position["epoch"], position["seq"], snapshot["large"], snapshot["room"], lists)
 
     def view(self) -> Json:
         """Give what the server would send as a snapshot now."""
         lists = {name: self.sorted(name) for name in ROW_IDS}
-        return {"seq": self.last, "room": self.room, **lists}
+        return {"seq": self.last, "large": self.large, "room": self.room, **lists}
 
     def sorted(self, name: str) -> list[Json] | None:
         """Give one list in the order of a snapshot, or None where the role does not show it."""
@@ -243,6 +246,11 @@ class Replica:
         elif kind in TAKE_OUT:
             for participant_id in event["participant_ids"]:
                 self._shown(TAKE_OUT[kind]).pop(participant_id, None)
+        elif kind == "invitations.presence":
+            for row in event["rows"]:
+                self._shown("invitations")[row["invitation_id"]].update(row)
+        elif kind == "guest_link.removed":
+            self._shown("guest_links").pop(event["guest_link_id"], None)
         elif kind == "device.request_closed":
             self._shown("device_requests").pop(event["invitation_id"], None)
         elif kind == "refresh":
@@ -306,6 +314,7 @@ class Tab:
     clock_offset_ms: float = 0.0
     heartbeat_ms: int = 30_000
     applied: dict[str, Json] = field(default_factory=dict)
+    states: dict[str, Json] = field(default_factory=dict)
     trace: list[Json] = field(default_factory=list)
     _connection: ClientConnection | None = None
     _reader: asyncio.Task[None] | None = None
@@ -472,6 +481,7 @@ class Tab:
         """Become somebody: inside with a snapshot or resumed, or in the lobby."""
         self.connection_id, self.heartbeat_ms = message["connection_id"], message["heartbeat_ms"]
         self.token, self.resumed, self.lobby = message["token"], message["resumed"], message["lobby"]
+        self.features: Json = message["features"]
         self._set_clock(message["now_ms"])
         if self.lobby is not None:
             self.replica = None
@@ -522,9 +532,19 @@ class Tab:
         if before is None or message["rev"] > before["rev"]:
             self.applied[message["participant_id"]] = message
 
+    async def _on_state(self, message: Json) -> None:
+        """Keep what a large room says beside its rows: of each the latest."""
+        self.states[message["type"]] = message
+
+    _on_counts = _on_hands = _on_own = _on_line = _on_roster = _on_state
+
     async def _on_stale(self, message: Json) -> None:
         """Note whether what is shown may be old."""
         self.stale = message["stale"]
+
+    async def _on_features(self, message: Json) -> None:
+        """Note what the site offers now."""
+        self.features = message["features"]
 
     async def _on_result(self, message: Json) -> None:
         """Answer a command."""

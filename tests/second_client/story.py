@@ -229,7 +229,7 @@ class Story:
     async def one_is_admitted(self) -> str:
         """The owner lets Ned in; Wanda moves up; deciding twice is refused."""
         answer = await self.olga.command("lobby.admit", participant_ids=[self.ned_id])
-        same(answer["result"], {"admitted": [self.ned_id], "already_decided": []}, "the answer")
+        same(answer["result"], {"admitted": [self.ned_id], "already_decided": [], "full": []}, "the answer")
         await self.ned.until(lambda: self.ned.replica is not None)
         await self.wanda.until(lambda: waiting(self.wanda)["position"] == 1)
         await refused("already_decided", self.olga.command("lobby.admit", participant_ids=[self.ned_id]))
@@ -365,11 +365,15 @@ class Story:
         return "bye banned, 4526"
 
     async def the_session_ends(self) -> str:
-        """The owner ends it: everybody, inside or in line, hears why and is not to come back."""
+        """The owner ends it: everybody, inside or in line, hears why and is not to come back; the owner may, to reopen it."""
         await self.olga.command("session.end")
         for tab in (self.olga, self.vera1, self.vera2, self.ned):
             await self.ended(tab, "session_ended", 4522)
+        for tab in (self.vera1, self.vera2, self.ned):
             await refused("session_ended", tab.resume())
+        await self.olga.resume()
+        lobby = self.olga.lobby or {}
+        same((lobby.get("state"), lobby.get("can_reopen")), ("session_ended", True), "the host's page")
         for site in (self.one, self.two):
             same((await site.room(self.room_id))["phase"], "ended", "phase")
             await refused("session_ended", site.look(self.link, self.phone))

@@ -35,11 +35,13 @@ def all_cases() -> list[tuple[Room, Person, int]]:
                 room_id=ROOM, title="t", phase=phase, locked=locked, opens=opens, starts_at_ms=starts_at_ms,
                 early_entry_s=EARLY_S, start_reached=start_reached,
             ),
-            Person(participant_id="p", name="n", role=role, state=PersonState.WAITING, hold=hold, present=True),
+            Person(
+                participant_id="p", name="n", role=role, state=PersonState.WAITING, hold=hold, present=True, admitted=admitted
+            ),
             now_ms,
         )
-        for phase, locked, opens, starts_at_ms, start_reached, role, hold, now_ms in itertools.product(
-            PHASES, (False, True), Opens, (START_MS, None), (False, True), Role, (None, *Hold), NOWS_MS
+        for phase, locked, opens, starts_at_ms, start_reached, role, hold, admitted, now_ms in itertools.product(
+            PHASES, (False, True), Opens, (START_MS, None), (False, True), Role, (None, *Hold), (False, True), NOWS_MS
         )
     ]
 
@@ -47,7 +49,7 @@ def all_cases() -> list[tuple[Room, Person, int]]:
 def expected(room: Room, person: Person, now_ms: int) -> bool:
     """The domain's rule; while the session opens, those in line are let in, and only who arrives has to join its end."""
     if room.phase is Phase.OPENING:
-        return person.hold is None and (not room.locked or is_host(person.role))
+        return person.hold is None and (person.admitted or not room.locked or is_host(person.role))
     return may_walk_in(room, person, now_ms)
 
 
@@ -60,7 +62,7 @@ async def test_the_scripts_let_in_whom_the_rule_lets_in(store_url):
             ]
         }
         keys = site.store.scripts._room_keys(ROOM, None, "n")
-        prelude = script_text("room_load").split("-- Read the whole room")[0]
+        prelude = script_text("line_withdraw").split("-- Leave the line")[0]
         said = json.loads(await site.store.redis.eval(prelude + QUESTION, len(keys), *keys, 0, encode_args(args)))
         differing = [case for case, lua in zip(cases, said, strict=True) if lua is not expected(*case)]
         assert differing == []

@@ -12,7 +12,8 @@ import pytest
 
 STEPS = {
     "room", "manager_inside", "invitation", "link_look", "claim", "other_device", "device_move", "lobby", "countdown", "entry",
-    "lock", "promotion", "promotion_to_ack_ms", "demotion", "hands", "remove_and_ban", "reconnect", "replicas", "end",
+    "lock", "promotion", "promotion_to_ack_ms", "demotion", "hands", "remove_and_ban", "suggest", "mail", "reminder", "bulk",
+    "domain", "guest", "reconnect", "replicas", "capacity", "host_absence", "reopen", "end",
 }
 ACROSS_NODES = {"promotion_across_nodes", "promotion_across_nodes_to_ack_ms"}
 

@@ -22,7 +22,9 @@ async def keys_without_end(store: Store) -> list[str]:
 def _kept_by_shards(store: Store) -> tuple[set[str], tuple[str, ...]]:
     shards: list[ShardKeys] = store.keyspace.by_shard
     exact = {key for shard in shards for key in (shard.log, shard.log_n, shard.epoch, shard.due, shard.nodes, shard.rooms)}
-    exact |= {key for shard in shards for key in (shard.site, shard.mail, shard.mail_dead)}
+    exact |= {key for shard in shards for key in (shard.site, shard.mail, shard.mail_dead, shard.mails)}
+    directory = store.keyspace.directory
+    exact |= {directory.people, directory.addresses, directory.external_ids, directory.words, directory.index, directory.listed}
     return exact, tuple(shard.node_tabs("") for shard in shards)
 
 

@@ -13,6 +13,8 @@ import fakeredis
 
 from client_sim.device import Device
 from server.actions import let_in, presence, rooms
+from server.actions.guest_links import GuestLinkChanges, create_guest_link
+from server.actions.guests import enter_as_guest, look_at_guest_link
 from server.actions.invitations import Invitee, invite
 from server.actions.links import LinkLook, Visitor, claim_link, look_at_link
 from server.actions.services import Answer, Request, Services
@@ -22,6 +24,7 @@ from server.domain.events import Entry
 from server.domain.person import Person, PersonState
 from server.domain.roles import Role
 from server.domain.room import Room
+from server.mail.site_mail import load_site_mail
 from server.settings import EMBEDDED_URL, Settings, load_settings
 from server.store.keys import shard_of
 from server.store.shards import ShardPulse
@@ -40,6 +43,9 @@ ENVIRON = {
     "LINK_KEYS": "k1:fedcba9876543210fedcba9876543210",
     "ADMIN_API_KEYS": "abcdefghijklmnopqrstuvwxyz012345",
     "LOG_SHARDS": "2",
+    # Mails are queued; who wants them sent runs a mailer.
+    "SMTP_URL": "smtp://127.0.0.1:25",
+    "MAIL_FROM": "Rooms <rooms@example.org>",
 }
 
 
@@ -62,6 +68,7 @@ class Site:
         self._nodes: list[Services] = []
         self._numbers = itertools.count(1)
         self.ids: dict[str, str] = {}
+        self.guests: dict[str, SessionClaims] = {}  # what a guest's session token says
 
     # ── Nodes ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -75,6 +82,7 @@ class Site:
             tokens=Tokens(made.session_keys, session_ttl_s=made.session_token_ttl_s),
             site_tokens=SiteTokens(made),
             links=LinkSecrets(made.link_keys, made.public_url),
+            mail=load_site_mail(made),
         )
         self._nodes.append(services)
         await renew_leases(services)
@@ -160,7 +168,7 @@ class Site:
         await presence.leave(self.services, self.claims(name), tab_id(name, tab), at_once=at_once)
 
     def claims(self, name: str) -> SessionClaims:
-        return SessionClaims(room_id=ROOM, participant_id=self.ids[name])
+        return self.guests.get(name) or SessionClaims(room_id=ROOM, participant_id=self.ids[name])
 
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -187,6 +195,25 @@ class Site:
         )
         signed_in = await sign_in(self.services, ROOM, token)
         self.ids[name] = signed_in.participant_id
+        return signed_in
+
+    # ── Guests ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def make_guest_link(self, name: str = "Everybody", **limits: int) -> Answer:
+        """A guest link; the answer carries `secret` as well."""
+        made = await create_guest_link(self.services, self.by(None), GuestLinkChanges(name=name, **limits))
+        return {**made, "secret": made["link"].partition("#g.")[2]}
+
+    async def enter_as_guest(
+        self, secret: str, name: str, device: Device, *, on: Services | None = None, email: str | None = None
+    ) -> SignedIn:
+        """Look at a guest link and come in by it, with this person's name and address, on a device; they are `name` then."""
+        services, key = on or self.services, dict(device.jwk)
+        look = await look_at_guest_link(services, ROOM, secret, Visitor(network="192.0.2.1", device_key=key))
+        visitor = visitor_with(device, look.nonce, name)
+        signed_in = await enter_as_guest(services, ROOM, secret, visitor, name=name.title(), email=email or address_of(name))
+        self.ids[name] = signed_in.participant_id
+        self.guests[name] = services.tokens.read_session(signed_in.session_token, services.now_ms())
         return signed_in
 
 

@@ -151,3 +151,27 @@ def test_a_name_is_shown_without_what_cannot_be_seen_and_not_too_long(name, show
 @pytest.mark.parametrize("name", [..., "", "   ", 1, None])
 def test_somebody_without_a_name_is_called_by_their_id(name):
     assert site().read(signed(name=name), NOW_MS).name == "u1"
+
+
+@pytest.mark.parametrize(
+    ("claim", "channels"),
+    [
+        (..., set()), (None, set()), ([], set()), (["c1"], {"c1"}), (["c1", "c1", "C1"], {"c1", "C1"}),
+        ([f"c{number}" for number in range(200)], {f"c{number}" for number in range(200)}), (["c" * 128], {"c" * 128}),
+    ],
+)
+def test_the_token_names_the_channels_of_which_somebody_is_a_member(claim, channels):
+    assert site().read(signed(channels=claim), NOW_MS).channels == channels
+
+
+@pytest.mark.parametrize(
+    "claim", ["c1", {"c1": True}, 5, [5], [None], [["c1"]], [""], ["c" * 129], [f"c{number}" for number in range(201)]]
+)
+def test_a_claim_of_channels_that_is_none_or_too_long_is_refused(claim):
+    with pytest.raises(TokenInvalid):
+        site().read(signed(channels=claim), NOW_MS)
+
+
+def test_two_hundred_channels_named_by_uuids_fit_into_a_token():
+    channels = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(200)]
+    assert len(site().read(signed(channels=channels), NOW_MS).channels) == 200

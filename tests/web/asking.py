@@ -14,7 +14,7 @@ from tests.support.nodes import Cluster, Node
 API_KEY = Cluster.admin_api_key
 EMAIL = "ann@example.com"
 
-PROBLEM_FIELDS = {"type", "title", "status", "code", "detail", "next_step", "retry_after_ms"}
+PROBLEM_FIELDS = {"type", "title", "status", "code", "detail", "next_step", "retry_after_ms", "errors"}
 
 
 async def ask(

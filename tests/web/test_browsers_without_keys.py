@@ -56,6 +56,21 @@ async def lobby_until(page: Tab, state: str) -> dict[str, Any]:
     return lobby
 
 
+async def test_a_device_that_lost_its_key_gives_the_address_again_and_is_not_told_to_ask(any_node):
+    invited, first, second = await make_invited(any_node), Device(), Device()
+    looked = await send(any_node, invited, "look", device_key=first.jwk)
+    cookie, nonce = cookie_of(looked), json.loads(looked.body)["nonce"]
+    fields = {"device_key": first.jwk, "nonce": nonce, "proof": first.claim_proof(nonce), "email": EMAIL}
+    assert (await send(any_node, invited, "claim", cookie, **fields)).status == 200
+    shown = json.loads((await send(any_node, invited, "look", cookie, device_key=second.jwk)).body)
+    assert shown["state"] == "email_entry"
+    async with open_tab(any_node, subprotocols=[JSON]) as page:
+        assert (await page.hello(shown["lobby_token"]))["lobby"]["state"] == "email_entry"
+    stranger = json.loads((await send(any_node, invited, "look", device_key=second.jwk)).body)
+    async with open_tab(any_node, subprotocols=[JSON]) as page:
+        assert (await page.hello(stranger["lobby_token"]))["lobby"]["state"] == "used_on_another_device"
+
+
 async def test_a_page_that_asked_with_its_cookie_hears_that_it_may_and_claims(any_node):
     invited = await make_invited(any_node, standings={"maya": "owner"})
     await claim_with_key(any_node, invited)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from http.cookies import SimpleCookie
 
@@ -86,6 +87,31 @@ async def test_no_file_but_the_pages_own_is_given_out(node, name):
     answer = await ask(node, "GET", f"/pages/{name}")
     assert answer.status == 404
     assert b"import" not in answer.body
+
+
+async def test_a_browser_gets_its_files_packed(node):
+    plain = await ask(node, "GET", "/pages/greenroom-client.js")
+    packed = await ask(node, "GET", "/pages/greenroom-client.js", headers={"Accept-Encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.body) == plain.body
+
+
+async def test_the_library_may_be_imported_by_a_page_of_the_room_product_and_our_pages_scripts_may_not(node):
+    for name in ("greenroom-client.js", "greenroom-replica.js", "greenroom-link.js", "greenroom-client-testing.js"):
+        answer = await ask(node, "GET", f"/pages/{name}")
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["content-type"].startswith("text/javascript")
+    for name in ("room.js", "style.css"):
+        assert "access-control-allow-origin" not in (await ask(node, "GET", f"/pages/{name}")).headers
+
+
+async def test_the_types_are_served_as_text(node):
+    answer = await ask(node, "GET", "/pages/greenroom-client.d.ts")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert b"export class RoomClient" in answer.body
 
 
 async def test_a_foreign_host_header_changes_no_link_and_no_header(node):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from server.domain.crowd import FEW, Crowd
 from server.domain.events import Change, Entry, Event, Record
+from server.domain.guests import GuestLink
 from server.domain.invitation import Device, DeviceRequest, Invitation, InvitationStatus, RequestStatus
 from server.domain.person import Person, PersonState
 from server.domain.roles import Role
@@ -38,8 +40,20 @@ def an_invitation(name: str, role: Role = Role.VIEWER, *, asked: bool = False, *
     return Invitation(**{**made, **fields})
 
 
-def an_entry(event: Event, *records: Record, seq: int = 9) -> Entry:
-    return Entry(room_id="room-1", seq=seq, event=event, changes=tuple(_change(record) for record in records))
+def a_guest_link(name: str, **fields: Any) -> GuestLink:
+    made = {
+        "guest_link_id": f"g-{name}", "name": f"Link-{name}", "secret_hash": f"hash-{name}", "key_id": f"key-{name}", "clicks": 3,
+    }
+    return GuestLink(**{**made, **fields})
+
+
+def a_guest(name: str, state: PersonState, role: Role = Role.VIEWER, **fields: Any) -> Person:
+    typed = {"guest_link_id": "g-open", "claimed_email": f"{name}@address.example", "device_marks": [f"k:key-{name}"]}
+    return a_person(name, state, role, **{"email": None, "email_proof": None, **typed, **fields})
+
+
+def an_entry(event: Event, *records: Record, seq: int = 9, crowd: Crowd = FEW) -> Entry:
+    return Entry(room_id="room-1", seq=seq, event=event, changes=tuple(_change(record) for record in records), crowd=crowd)
 
 
 def _change(record: Record) -> Change:
@@ -47,6 +61,8 @@ def _change(record: Record) -> Change:
         return Change("person", record.participant_id, record)
     if isinstance(record, Invitation):
         return Change("invitation", record.invitation_id, record)
+    if isinstance(record, GuestLink):
+        return Change("guest_link", record.guest_link_id, record)
     if isinstance(record, Room):
         return Change("room", record.room_id, record)
     return Change("application", record.participant_id, record)

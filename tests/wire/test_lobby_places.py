@@ -1,11 +1,13 @@
-"""The own place in line: exact to a hundred, beyond that it is said to be beyond."""
+"""The own place in line, exact to a hundred, beyond that it is said to be beyond; and for whom there is a seat."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from server.domain.contents import RoomContents
-from server.domain.person import PersonState
+from server.domain.person import Hold, Person, PersonState
 from server.domain.roles import Role
 from server.wire.lobby import Places, lobby_of_person
 from tests.wire.people import a_person, a_room
@@ -44,3 +46,54 @@ def test_a_message_to_who_was_declined_is_theirs_alone():
     declined = a_person("dora", PersonState.DECLINED, decline_message="Not today.")
     assert lobby_of_person(contents, declined, Places(contents), 0).decline_message == "Not today."
     assert lobby_of_person(contents, contents.people["p-w1"], Places(contents), 0).decline_message is None
+
+
+def a_full_room(*waiters: Person, capacity: int = 2, inside: int = 2, **room: object) -> RoomContents:
+    """`waiters` stand in line, in their order, before a room with that many people inside."""
+    people = [a_person(f"in{n}", PersonState.INSIDE) for n in range(inside)]
+    line = [replace(person, line_no=n) for n, person in enumerate(waiters, start=1)]
+    everybody = {p.participant_id: p for p in [*people, *line]}
+    return RoomContents(now_ms=0, seq=1, room=a_room(**{"capacity": capacity, **room}), people=everybody)
+
+
+def pages(contents: RoomContents, now_ms: int = 0) -> list[str]:
+    """What each of the line sees, in its order."""
+    places = Places(contents)
+    return [lobby_of_person(contents, person, places, now_ms).state for person in contents.line()]
+
+
+ANN, BOB, CAT = (a_person(name, PersonState.WAITING) for name in ("ann", "bob", "cat"))
+HELD, BACK = replace(ANN, hold=Hold.REMOVED), replace(ANN, admitted=True)
+MO = a_person("mo", PersonState.WAITING, Role.MODERATOR)
+
+
+@pytest.mark.parametrize(
+    ("contents", "seen"),
+    [
+        (a_full_room(ANN, BOB), ["room_full", "room_full"]),
+        (a_full_room(ANN, BOB, inside=1), ["entering", "room_full"]),
+        (a_full_room(ANN, BOB, CAT, inside=0), ["entering", "entering", "room_full"]),
+        (a_full_room(HELD, BOB, inside=1), ["waiting_in_line", "entering"]),
+        (a_full_room(MO, BOB), ["entering", "room_full"]),
+        (a_full_room(ANN, BOB, inside=3), ["room_full", "room_full"]),
+        (a_full_room(ANN, locked=True), ["waiting_in_line"]),
+        (a_full_room(BACK, BOB, locked=True), ["room_full", "waiting_in_line"]),
+        (a_full_room(ANN, capacity=None), ["entering"]),
+    ],
+)
+def test_as_many_as_there_are_seats_are_about_to_enter_and_the_others_see_that_it_is_full(contents, seen):
+    assert pages(contents) == seen
+
+
+@pytest.mark.parametrize(("now_ms", "seen"), [(999, "room_full"), (1_000, "entering")])
+def test_a_seat_that_is_kept_is_taken_until_its_time_is_over(now_ms, seen):
+    contents = a_full_room(ANN, capacity=1, inside=0)
+    away = a_person("away", PersonState.INSIDE, present=False, seat_until_ms=1_000)
+    contents.people[away.participant_id] = away
+    assert pages(contents, now_ms) == [seen]
+
+
+def test_who_waits_for_a_seat_has_a_place_in_line_and_reads_the_hosts_message():
+    contents = a_full_room(ANN, BOB, lobby_message="Soon.")
+    view = lobby_of_person(contents, contents.people["p-bob"], Places(contents), 0)
+    assert (view.position, view.host_message, view.can_be_admitted) == (2, "Soon.", False)

@@ -20,7 +20,7 @@ from server.wire.lobby import Places, lobby_of_link, lobby_of_person
 from server.wire.messages import Events, Lobby
 from server.wire.showing import UNPROVEN, show_snapshot, show_you
 from server.wire.telling import tell
-from tests.wire.people import a_person, a_room, an_entry, an_invitation
+from tests.wire.people import a_guest, a_guest_link, a_person, a_room, an_entry, an_invitation
 
 NAMES = ["ann", "bob", "cat", "dan", "eve", "fay"]
 
@@ -28,7 +28,7 @@ NAMES = ["ann", "bob", "cat", "dan", "eve", "fay"]
 @st.composite
 def people(draw: st.DrawFn) -> list[Person]:
     return [
-        a_person(
+        draw(st.sampled_from([a_person, a_guest]))(
             name,
             draw(st.sampled_from(PersonState)),
             draw(st.sampled_from(Role)),
@@ -58,6 +58,7 @@ def rooms(draw: st.DrawFn) -> RoomContents:
         invitations={
             f"i-{name}": an_invitation(name, draw(st.sampled_from(Role)), asked=draw(st.booleans())) for name in invited
         },
+        guest_links={f"g-{name}": a_guest_link(name) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))},
     )
 
 
@@ -67,17 +68,19 @@ def entries(draw: st.DrawFn) -> Entry:
         st.sampled_from([kind() for kind in e.EVENTS.values()])
         | st.builds(e.ParticipantsJoined, admitted=st.booleans())
         | st.builds(e.ParticipantRemoved, ban=st.booleans(), from_line=st.booleans())
+        | st.builds(e.GuestLinkChanged, what=st.sampled_from(["created", "clicked", "off"]))
         | st.builds(e.InvitationChanged, what=st.sampled_from(["device_asked", "moved", "role", "claimed", "revoked"]))
     )
     invited = [an_invitation(name, asked=draw(st.booleans())) for name in draw(st.lists(st.sampled_from(NAMES), max_size=2))]
-    return an_entry(event, *draw(people()), *invited)
+    links = [a_guest_link(name) for name in draw(st.lists(st.sampled_from(NAMES), max_size=1))]
+    return an_entry(event, *draw(people()), *invited, *links)
 
 
 def bytes_of(told: list, encoding: Encoding) -> bytes:
     return encode(Events(after=8, upto=9, events=told), encoding)
 
 
-INVITATION_MARKS = [b"First-", b"Last-", b"Label-", b"hash-", b"key-", b"device-", b"\"i-", b"user-"]
+INVITATION_MARKS = [b"First-", b"Last-", b"Label-", b"hash-", b"key-", b"device-", b"\"i-", b"user-", b"Link-", b"\"g-"]
 
 
 @pytest.mark.parametrize("encoding", Encoding)
@@ -103,8 +106,9 @@ def test_an_event_to_the_staff_holds_addresses_of_waiters_only_and_names_only_th
 @given(contents=rooms())
 def test_the_snapshot_of_the_staff_holds_addresses_of_waiters_only(encoding, contents):
     sent = encode(show_snapshot(contents, Audience.STAFF), encoding)
-    shown = {person.email for person in contents.line()}
-    held = {person.email for person in contents.people.values()} | {i.email for i in contents.invitations.values()}
+    shown = {person.email or person.claimed_email for person in contents.line()}
+    held = {person.email or person.claimed_email for person in contents.people.values()}
+    held |= {invitation.email for invitation in contents.invitations.values()}
     assert {email for email in held if email and email.encode() in sent} == shown
 
 
@@ -143,7 +147,7 @@ def test_a_page_in_the_lobby_shows_nothing_of_anybody_else(encoding, contents):
     outside = [person for person in contents.people.values() if person.state is not PersonState.INSIDE]
     for person in outside:
         view = lobby_of_person(contents, person, places, 0)
-        sent = encode(Lobby(lobby=view, you=show_you(person), left=None), encoding)
+        sent = encode(Lobby(lobby=view, you=show_you(person, contents.room), left=None), encoding)
         others = [other for other in contents.people.values() if other is not person]
         assert [p.participant_id for p in others if p.name.encode() in sent or p.participant_id.encode() in sent] == []
         assert b"@address.example" not in sent

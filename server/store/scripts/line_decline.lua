@@ -6,6 +6,6 @@ if before then return before end
 local person = load_person(args.participant_id)
 if not person or person.state ~= 'waiting' then return answer({refused = 'already_decided'}) end
 leave_line(person)
-person.state, person.decline_message, person.present = 'declined', args.message, false
+person.state, person.decline_message, person.present, person.admitted = 'declined', args.message, false, nil
 put_person(person)
 return answer({seq = append(1)})

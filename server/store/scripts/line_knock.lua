@@ -1,5 +1,5 @@
 -- Ask again: into the line, where only a host's yes helps.
--- args: participant_id, hold (may be absent), max_waiters, seen   Events: 1 waiters_added
+-- args: participant_id, hold (may be absent), waits_for_host (boolean), max_waiters, seen   Events: 1 waiters_added
 -- Returns {seq}; or {refused: line_full | stale}.
 local before = settled()
 if before then return before end
@@ -11,5 +11,6 @@ if person.state == 'declined' then person.knocks = (person.knocks or 0) + 1 end
 join_line(person, args.hold)
 person.present = true
 put_person(person)
-if may_walk_in(load_room(), person) then schedule('line', nil, now_ms) end
+look_at_line_for(person)
+if args.waits_for_host then call_hosts() end
 return answer({seq = append(1)})

@@ -42,7 +42,7 @@ local seq = append(1)
 if args.role ~= person.role then
   set_role(person, args.role)
   put_person(person)
-  if person.state == 'waiting' and may_walk_in(load_room(), person) then schedule('line', nil, now_ms) end
+  look_at_line_for(person)
   seq = append(2)
 end
 local older = invitation.takes_over and load_invitation(invitation.takes_over)

@@ -18,8 +18,8 @@ if not person then
   person = {participant_id = args.participant_id, role = 'viewer', role_rev = 1, state = 'known', present = false, knocks = 0}
 end
 for field, value in pairs(args.person) do
-  -- A role changes by role_change alone, so that its revision rises and tabs are told.
-  if person[field] ~= value and (is_new or field ~= 'role') then
+  -- A role changes by role_change alone, so that its revision rises and tabs are told; a chosen name stays.
+  if person[field] ~= value and (is_new or field ~= 'role') and not (field == 'name' and person.renamed) then
     person[field], changed = value, true
   end
 end

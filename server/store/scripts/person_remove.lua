@@ -11,10 +11,11 @@ end
 local was_inside = person.state == 'inside'
 leave_line(person)
 person.state, person.present = wanted, false
-person.hand_raised_at_ms, person.joined_at_ms = nil, nil
+person.hand_raised_at_ms, person.joined_at_ms, person.admitted = nil, nil, nil
 if args.ban then
   person.banned_at_ms = now_ms
   -- A ban holds the devices as well: another link does not open the room on them.
+  for _, mark in ipairs(person.device_marks or {}) do redis.call('HSET', bans_key, mark, whole(now_ms)) end
   local invitation = person.invitation_id and load_invitation(person.invitation_id)
   for _, device in pairs(invitation and invitation.devices or {}) do
     if device.key_thumbprint then redis.call('HSET', bans_key, 'k:' .. device.key_thumbprint, whole(now_ms)) end

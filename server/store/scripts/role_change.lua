@@ -3,8 +3,5 @@
 -- Returns {role_rev, expected, seq}; or {refused: stale}.
 local before = settled()
 if before then return before end
-local person = load_person(args.participant_id)
-local expected = set_role(person, args.role, args.by)
-put_person(person)
-if person.state == 'waiting' and may_walk_in(load_room(), person) then schedule('line', nil, now_ms) end
-return answer({role_rev = person.role_rev, expected = expected, seq = append(1)})
+local expected, seq, role_rev = change_role(args.participant_id, args.role, args.by, 1)
+return answer({role_rev = role_rev, expected = expected, seq = seq})

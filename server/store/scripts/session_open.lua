@@ -21,6 +21,7 @@ if args.by_time and room.opens == 'by_host' then
   if room.start_reached then return refuse('already_live') end  -- another node has said so
   room.start_reached = true
   put_room(room)
+  call_hosts_for_line()
   return answer({seq = append(2), phase = room.phase})
 end
 unschedule('early')

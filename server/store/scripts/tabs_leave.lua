@@ -24,7 +24,7 @@ for _, id in ipairs(gone) do
   local person = load_person(id)
   if person and person.present then
     if args.at_once then
-      mark_left(person)
+      mark_left(person, not args.swept)  -- a node's death was nobody's purpose
     else
       schedule('gone', id, now_ms + (person.state == 'waiting' and args.waiter_grace_ms or args.participant_grace_ms))
     end

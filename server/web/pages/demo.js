@@ -1,6 +1,6 @@
 /** The people of the demo, and signing in as one of them: works only where no site is configured. */
 
-import { post } from "./http.js";
+import { post } from "./greenroom-http.js";
 
 export const MANAGER = "maya";
 const NAMES = { maya: "Maya Manager", alex: "Alex Attendee", bo: "Bo Attendee", chris: "Chris Attendee" };
@@ -16,7 +16,7 @@ export function demoEmail(userId) {
 
 /**
  * The site token of a demo person.
- * @throws {RefusedError} with `status` 404: this site signs people in itself
+ * @throws {Refused} with `status` 404: this site signs people in itself
  */
 export async function demoSignIn(userId) {
   const { site_token } = await post("/v1/demo/sign-in", { user_id: userId, name: demoName(userId), email: demoEmail(userId) });

@@ -2,7 +2,7 @@
 
 import { ATTENDEES, MANAGER, demoName, demoSignIn } from "./demo.js";
 import { attempt, el, problemPlace } from "./dom.js";
-import { persist, post } from "./http.js";
+import { persist, post } from "./greenroom-http.js";
 
 const main = document.getElementById("main");
 const problem = problemPlace();

@@ -1,6 +1,7 @@
 /** Inviting, and the living list of invitations, for managers. */
 
 import { ask, attempt, copyFrom, el, menu, nameNode, problemPlace, setChoices, setText, syncRows } from "./dom.js";
+import { Suggestions } from "./suggestions.js";
 import { ROLE_WORDS, shortInstant } from "./words.js";
 
 const ROLES = ["viewer", "speaker", "moderator"];
@@ -15,21 +16,32 @@ export class InvitationsView {
     this.#buildForm();
     this.#buildLink();
     this.listHeading = el("h3", { id: "invitations-heading", tabindex: -1 });
+    this.remindAll = el("button", { type: "button", onclick: () => attempt(this.problem, () => this.#remind(null)) },
+      "Remind all who have not come");
+    this.reminded = el("p", { role: "status" });
     this.list = el("ul", { class: "rows", id: "invitations", "aria-labelledby": "invitations-heading" });
     this.root = el("section", { class: "card", "aria-labelledby": "invite-heading" },
       el("h2", { id: "invite-heading" }, "Invite somebody"),
-      this.form, this.problem, this.linkBox, this.listHeading, this.list);
+      this.form, this.problem, this.linkBox, this.listHeading, this.remindAll, this.reminded, this.list);
   }
 
   #buildForm() {
     const field = (id, label, input) => el("div", { class: "field" }, el("label", { for: id }, label), input);
-    this.email = el("input", { id: "invite-email", type: "email", required: true, maxlength: 254, autocomplete: "off" });
+    // No field for addresses alone: one also types a name here, to be offered the people who have it.
+    this.email = el("input", {
+      id: "invite-email", type: "text", inputmode: "email", required: true, maxlength: 254, autocomplete: "off", spellcheck: "false",
+    });
     this.first = el("input", { id: "invite-first", required: true, maxlength: 100, autocomplete: "off" });
     this.last = el("input", { id: "invite-last", required: true, maxlength: 100, autocomplete: "off" });
     this.role = el("select", { id: "invite-role" }, ...ROLES.map((role) => el("option", { value: role }, ROLE_WORDS[role])));
     this.atOnce = el("input", { id: "invite-at-once", type: "checkbox" });
+    this.suggestions = new Suggestions(this.email, {
+      find: async (text) => (await this.#client.command("people.suggest", { text })).suggestions,
+      label: ({ email, first_name, last_name }) => `${first_name} ${last_name} <${email}>`,
+      pick: (person) => this.#fill(person),
+    });
     this.form = el("form", { onsubmit: (event) => this.#onSubmit(event) },
-      field("invite-email", "E-mail", this.email),
+      field("invite-email", "E-mail", this.suggestions.root),
       el("div", { class: "pair" }, field("invite-first", "First name", this.first), field("invite-last", "Last name", this.last)),
       field("invite-role", "Type", this.role),
       el("p", { class: "check" }, this.atOnce, el("label", { for: "invite-at-once" }, "If they are here already, give them the role at once")),
@@ -43,6 +55,13 @@ export class InvitationsView {
       this.linkNote,
       el("div", { class: "with-button" }, this.link,
         el("button", { type: "button", onclick: () => this.#copy() }, "Copy")));
+  }
+
+  #fill({ email, first_name, last_name }) {
+    this.email.value = email;
+    this.first.value = first_name;
+    this.last.value = last_name;
+    this.role.focus();
   }
 
   async #onSubmit(event) {
@@ -77,16 +96,17 @@ export class InvitationsView {
   }
 
   render() {
-    const { replica } = this.#client;
-    const invitations = replica.rows("invitations");
+    const { invitations } = this.#client;
     this.root.hidden = invitations === null;
     if (invitations === null) {
       this.linkBox.hidden = true;
       this.link.value = "";
       return;
     }
-    this.form.hidden = !replica.may("invite");
-    setText(this.listHeading, `Invitations (${invitations.length})`);
+    this.form.hidden = !this.#client.may("invite");
+    const awaited = invitations.filter((invitation) => isAwaited(invitation, this.#client)).length;
+    setText(this.listHeading, `Invitations (${invitations.length}, ${awaited} not here yet)`);
+    this.remindAll.hidden = awaited === 0 || !this.#mayMail();
     const newestFirst = [...invitations].sort((a, b) => b.created_at_ms - a.created_at_ms);
     syncRows(this.list, newestFirst, {
       keyOf: ({ invitation_id }) => invitation_id,
@@ -94,6 +114,15 @@ export class InvitationsView {
       update: (node, invitation) => this.#update(node, invitation),
       fallback: this.listHeading,
     });
+  }
+
+  #mayMail() {
+    return Boolean(this.#client.features?.email) && this.#client.may("manage_invitations");
+  }
+
+  async #remind(invitation_ids) {
+    const { reminded } = await this.#client.command("invitation.remind", { invitation_ids });
+    setText(this.reminded, reminded.length === 1 ? "One reminder is on its way." : `${reminded.length} reminders are on their way.`);
   }
 
   #create({ invitation_id, first_name, last_name }) {
@@ -117,13 +146,15 @@ export class InvitationsView {
   }
 
   #choices(invitation) {
-    if (["revoked", "replaced"].includes(invitation.status) || !this.#client.replica.may("manage_invitations")) return [];
+    if (["revoked", "replaced"].includes(invitation.status) || !this.#client.may("manage_invitations")) return [];
     const id = { invitation_id: invitation.invitation_id };
     const act = (work) => () => attempt(this.problem, work);
     const command = (type, fields = {}) => act(() => this.#client.command(type, { ...id, ...fields }));
     return [
       { label: "Copy the link again", act: act(() => this.#copyAgain(invitation)) },
       { label: "Extend", act: command("invitation.extend") },
+      this.#mayMail() && isAwaited(invitation, this.#client) && { label: "Remind by e-mail", act: act(() => this.#remind([invitation.invitation_id])) },
+      invitation.devices > 0 && { label: "Take from its device", act: command("invitation.release") },
       ...ROLES.filter((role) => role !== invitation.role).map((role) => ({ label: `Make ${role}`, act: command("invitation.role", { role }) })),
       { label: "Revoke", act: command("invitation.revoke"), danger: true },
       invitation.participant_id && { label: "Revoke and remove…", act: () => this.#revokeAndRemove(invitation), danger: true },
@@ -141,15 +172,24 @@ export class InvitationsView {
   }
 }
 
-/** Where the invitation stands: its own record, and where its person is now. */
-function statusOf(invitation, { replica, clock }) {
-  const { status, participant_id, expires_at_ms } = invitation;
-  if (status === "revoked") return { key: "revoked", words: "Revoked" };
-  if (status === "replaced") return { key: "replaced", words: "Replaced by a newer one" };
-  if (participant_id && replica.lists.participants.has(participant_id)) return { key: "inside", words: "Inside" };
-  if (participant_id && replica.lists.waiters?.has(participant_id)) return { key: "in_lobby", words: "In the lobby" };
-  if (status === "claimed") return { key: "claimed", words: "Used, not here now" };
-  if (expires_at_ms <= clock.now_ms()) return { key: "expired", words: `Expired ${shortInstant(expires_at_ms)}` };
-  const until = `good until ${shortInstant(expires_at_ms)}`;
-  return status === "opened" ? { key: "opened", words: `Opened · ${until}` } : { key: "created", words: `Not opened yet · ${until}` };
+const STAGE_WORDS = {
+  created: "Not opened yet", mail_queued: "Waiting to be mailed", mail_sending: "Being mailed", mailed: "Mailed", mail_failed: "Could not be mailed",
+  mail_unsure: "Mailed, perhaps", opened: "Opened", away: "Used, not here now", in_lobby: "In the lobby", inside: "Inside", declined: "Declined",
+  removed: "Removed", banned: "Banned", moved: "Taken from its device", revoked: "Revoked", replaced: "Replaced by a newer one",
+};
+const UNCLAIMED = new Set(["created", "mail_queued", "mail_sending", "mailed", "mail_failed", "mail_unsure", "opened", "moved"]);
+
+/** How far the invitation has come; whether it has expired by now is for this clock to say. */
+function statusOf({ stage, expires_at_ms }, client) {
+  const words = STAGE_WORDS[stage] ?? stage;
+  if (!UNCLAIMED.has(stage)) return { key: stage, words };
+  const until_ms = Math.max(expires_at_ms, client.room.links_good_until_ms);
+  if (until_ms <= client.now()) return { key: "expired", words: `Expired ${shortInstant(until_ms)}` };
+  return { key: stage, words: `${words} · good until ${shortInstant(until_ms)}` };
+}
+
+/** Whether somebody is expected who has not been here yet. */
+function isAwaited(invitation, client) {
+  const { key } = statusOf(invitation, client);
+  return invitation.came_at_ms === null && (UNCLAIMED.has(key) || key === "away");
 }

@@ -3,19 +3,17 @@
  * each state says is in `lobby-pages.js`; what is here is how one leads to the next.
  */
 
-import { RoomClient } from "./client.js";
-import { ServerClock } from "./clock.js";
-import { openDevice } from "./device.js";
-import { Link } from "./link.js";
+import { Refused, RoomClient, ServerClock, openDevice } from "./greenroom-client.js";
+import { InvitationLink } from "./greenroom-link.js";
 import {
-  LEFT_PAGE, NO_SECRET_PAGE, OPENING_PAGE, WITHDRAWN_BY_SELF_PAGE, WRONG_ACCOUNT_PAGE, endPage, reconnectingPage, tryLaterPage,
+  LEFT_PAGE, NO_SECRET_PAGE, OPENING_PAGE, WITHDRAWN_BY_SELF_PAGE, WRONG_ACCOUNT_PAGE, endPage, guestPage,
+  mayGoOnAfterEnd, reconnectingPage, tryLaterPage,
 } from "./lobby-pages.js";
-import { RefusedError, asRefusal } from "./refusal.js";
+import { asRefusal } from "./refusal.js";
 import { SITE_TOKEN, load, loadText, roomIdInAddress, save, takeFragment } from "./saved.js";
 import { Stage } from "./stage.js";
 
-const LOBBY_TOKEN_GOOD_MS = 540_000;
-const AT_THE_FIELD = new Set(["email_mismatch", "bad_message", "nonce_invalid"]);
+const AT_THE_FIELD = new Set(["email_mismatch", "code_mismatch", "code_required", "bad_message", "nonce_invalid"]);
 const SITE_SIGN_IN_OVER = new Set(["token_invalid", "token_expired"]);
 const HAS_MOVED = { invite_used: false, invite_moved: true, claim_lost: false };
 
@@ -34,7 +32,8 @@ class Join {
     this.stage = new Stage(root, {
       clock: this.#clock,
       actions: {
-        submit: (email) => this.#submit(email),
+        submit: (email, name, code) => this.#submit(email, name, code),
+        ask_for_code: (email) => this.#askForCode(email),
         withdraw: () => this.#goOnPurpose("lobby.withdraw", "line"),
         leave: () => this.#goOnPurpose("leave", "room"),
         restart: () => this.start(),
@@ -71,9 +70,9 @@ class Join {
       this.#remember({ hasLeft: null });
       if (!this.#saved.secret) return this.stage.show(NO_SECRET_PAGE);
       this.#device ??= await openDevice();
-      this.#link = new Link({ roomId: this.#roomId, secret: this.#saved.secret, device: this.#device, clock: this.#clock });
+      this.#link = new InvitationLink({ roomId: this.#roomId, secret: this.#saved.secret, device: this.#device, clock: this.#clock });
       const { session } = this.#saved;
-      if (session && (!session.bound || this.#device)) return this.#enter(session);
+      if (session && (!session.isBound || this.#device)) return this.#enter(session);
       const look = await this.#look();
       if (isCurrent()) await this.#goOn(look, isCurrent);
     });
@@ -83,7 +82,7 @@ class Join {
   async #attempt(act) {
     const run = ++this.#run;
     const isCurrent = () => run === this.#run;
-    this.#client?.close();
+    this.#client?.disconnect();
     this.#client = null;
     clearTimeout(this.#retryTimer);
     this.stage.know({ hasMoved: false, lobby: null });
@@ -104,6 +103,7 @@ class Join {
   async #goOn(look, isCurrent) {
     const siteToken = loadText(SITE_TOKEN);
     if (look.state === "claimed_here") return this.#claimAndEnter({}, isCurrent);
+    if (this.#link.isGuest) return this.stage.show(guestPage(look.room));
     if (this.#saved.wrongAccount) return this.stage.show(WRONG_ACCOUNT_PAGE);
     if (look.state !== "email_entry" || !siteToken) return this.#waitUnproven(look);
     try {
@@ -128,20 +128,29 @@ class Join {
     this.stage.know({ hasMoved: look.state === "moved", lobby: lobbyOf(look) });
     this.stage.show(null);
     const client = new RoomClient({
-      token: look.lobby_token,
+      getToken: async ({ refusal }) => (refusal === null ? look : await this.#look()).lobby_token,
       clock: this.#clock,
-      renew: async () => ({ token: (await this.#look()).lobby_token, expires_at_ms: this.#clock.now_ms() + LOBBY_TOKEN_GOOD_MS }),
     });
-    client.addEventListener("lobby", () => { if (client.lobby.state === "device_allowed") this.start(); });
+    client.on("lobbyChanged", () => { if (client.lobby.state === "device_allowed") this.start(); });
     this.#connect(client);
   }
 
-  async #submit(email) {
+  async #askForCode(email) {
+    const run = this.#run;
+    try {
+      await this.#link.askForCode(email);
+    } catch (error) {
+      if (run === this.#run) this.#atTheField(asRefusal(error));
+    }
+  }
+
+  async #submit(email, name, code) {
     const run = this.#run;
     const isCurrent = () => run === this.#run;
     try {
-      if (this.#isHeldElsewhere()) await this.#link.ask(email);
-      else await this.#claimAndEnter({ email }, isCurrent);
+      if (this.#link.isGuest) await this.#claimAndEnter({ email, name }, isCurrent);
+      else if (this.#isHeldElsewhere()) await this.#link.ask({ email, code });
+      else await this.#claimAndEnter({ email, code }, isCurrent);
     } catch (error) {
       if (isCurrent()) this.#atTheField(asRefusal(error));
     }
@@ -154,7 +163,8 @@ class Join {
 
   // What typing again can mend is said at the field; everything else is a page of its own.
   #atTheField(refusal) {
-    const isMendable = AT_THE_FIELD.has(refusal.code) || (refusal.isTransient && refusal.code !== "too_many_attempts");
+    const isOfTheAddress = AT_THE_FIELD.has(refusal.code) || (this.#link.isGuest && refusal.code === "domain_blocked");
+    const isMendable = isOfTheAddress || (refusal.isTransient && refusal.code !== "too_many_attempts");
     if (isMendable) throw refusal;
     this.#end(refusal);
   }
@@ -165,6 +175,7 @@ class Join {
       const look = await this.#look();
       if (!isCurrent()) return;
       if (look.state === "claimed_here") return this.#claimAndEnter({}, isCurrent);
+      if (this.#link.isGuest) return this.stage.show(guestPage(look.room));
       this.#waitUnproven(look);
       if (hasMoved) this.stage.know({ hasMoved });
     });
@@ -176,29 +187,28 @@ class Join {
     this.stage.know({ hasMoved: false, lobby: this.#client?.lobby ?? null });
     this.stage.show(null);
     const client = new RoomClient({
-      token: session.token,
-      sign: session.bound ? this.#device.sign : null,
+      getToken: ({ refusal }) => (refusal === null ? session.token : this.#claimAgain()),
+      device: session.isBound ? this.#device : null,
       clock: this.#clock,
-      renew: () => this.#claimAgain(),
     });
-    client.addEventListener("token", ({ detail }) => this.#remember({ session: { ...this.#saved.session, ...detail } }));
+    client.on("token", (newest) => this.#remember({ session: { ...this.#saved.session, ...newest } }));
     this.#connect(client);
   }
 
   // The token ran out while the tab slept: this device has the claim, so that the link alone brings another.
   async #claimAgain() {
     const look = await this.#look();
-    if (look.state !== "claimed_here") throw new RefusedError({ code: "claim_lost", message: "This device no longer has the link." });
+    if (look.state !== "claimed_here") throw new Refused({ code: "claim_lost", message: "This device no longer has the link." });
     const session = await this.#link.claim({});
     this.#remember({ session });
-    return { ...session, sign: session.bound ? this.#device.sign : null };
+    return session.token;
   }
 
   #connect(client) {
-    this.#client?.close();
+    this.#client?.disconnect();
     this.#client = client;
     this.stage.follow(client);
-    client.addEventListener("end", ({ detail }) => { if (client === this.#client) this.#end(detail.refusal); });
+    client.on("stateChanged", ({ state, reason }) => { if (reason && state === "ended" && client === this.#client) this.#end(reason); });
     client.connect();
   }
 
@@ -206,7 +216,8 @@ class Join {
     this.#remember({ session: null });
     if (refusal.code in HAS_MOVED) this.#offerToAsk(HAS_MOVED[refusal.code]);
     else if (refusal.code === "too_many_attempts") this.#tryLater(refusal);
-    else this.stage.show(endPage(refusal, { title: this.#title() }));
+    else if (mayGoOnAfterEnd(refusal, this.#client)) this.start();
+    else this.stage.show(endPage(refusal, { title: this.#title(), isGuest: this.#link?.isGuest }));
   }
 
   #title() {
@@ -223,25 +234,26 @@ class Join {
 
   async #goOnPurpose(command, where) {
     const client = this.#client;
-    const title = client.replica?.room.title ?? client.lobby?.room.title ?? this.#title();
+    const title = client.room?.title ?? client.lobby?.room.title ?? this.#title();
     try {
       await client.command(command);
     } catch (error) {
-      if (client.status !== "ended") throw error;
+      if (client.state !== "ended") throw error;
     }
-    client.close();
+    client.disconnect();
     this.#remember({ hasLeft: where });
     this.stage.show({ ...(where === "line" ? WITHDRAWN_BY_SELF_PAGE : LEFT_PAGE), title });
   }
 }
 
 /** The lobby as the answer to `look` tells it, until the websocket says more. */
-function lobbyOf({ state, room }) {
+function lobbyOf({ state, room, email_proof }) {
   const isHeld = state === "used_on_another_device" || state === "moved";
   const isEarly = room.phase === "scheduled" && room.starts_at_ms !== null;
   return {
     state: isHeld ? "used_on_another_device" : isEarly ? "countdown" : "email_entry",
     needs_email: true,
+    needs_code: email_proof === "code",
     room,
     enter_at_ms: room.starts_at_ms,
     position: null,

@@ -37,12 +37,10 @@ export class LineView {
   }
 
   render() {
-    const { replica } = this.#client;
-    const waiters = replica.rows("waiters");
-    const requests = replica.rows("device_requests");
+    const { waiters, waiterCount, deviceRequests: requests } = this.#client;
     this.root.hidden = waiters === null && requests === null;
     if (this.root.hidden) return;
-    this.#renderWaiters(waiters ?? []);
+    this.#renderWaiters(waiters ?? [], waiterCount ?? 0);
     syncRows(this.requests, requests ?? [], {
       keyOf: ({ request_id }) => request_id,
       create: (request) => this.#createRequest(request),
@@ -50,13 +48,13 @@ export class LineView {
       fallback: this.heading,
     });
     this.requests.hidden = !requests?.length;
-    this.#renderMessage(replica);
+    this.#renderMessage(this.#client);
   }
 
-  #renderWaiters(waiters) {
-    const mayAdmit = this.#client.replica.may("admit");
-    setText(this.heading, `Waiting (${waiters.length})`);
-    setText(this.count, waiters.length ? `${countWords(waiters.length, "person waits", "people wait")} to be let in.` : "Nobody waits.");
+  #renderWaiters(waiters, total) {
+    const mayAdmit = this.#client.may("admit");
+    setText(this.heading, `Waiting (${total})`);
+    setText(this.count, total ? `${countWords(total, "person waits", "people wait")} to be let in.` : "Nobody waits.");
     this.admitAll.hidden = waiters.length < 2 || !mayAdmit;
     syncRows(this.list, waiters.slice(0, SHOWN), {
       keyOf: ({ participant_id }) => participant_id,
@@ -65,8 +63,8 @@ export class LineView {
       fallback: this.heading,
     });
     this.list.hidden = waiters.length === 0;
-    this.more.hidden = waiters.length > 0 && waiters.length <= SHOWN;
-    setText(this.more, waiters.length ? `and ${waiters.length - SHOWN} more` : "Nobody waits.");
+    this.more.hidden = total > 0 && total <= SHOWN;
+    setText(this.more, total ? `and ${total - SHOWN} more` : "Nobody waits.");
   }
 
   #createWaiter({ participant_id, name }) {
@@ -93,7 +91,7 @@ export class LineView {
   }
 
   async #decline(participantId) {
-    const name = this.#client.replica?.lists.waiters?.get(participantId)?.name ?? "this person";
+    const name = this.#client.waiters?.find((row) => row.participant_id === participantId)?.name ?? "this person";
     const message = await ask({
       heading: `Decline ${name}?`,
       sentence: "They can ask once more.",

@@ -3,7 +3,7 @@
  * at most. Pure words; the pages bring the actions and `lobby-view.js` the elements.
  *
  * A page: `state` · `heading` · `sentence` · `title`, `starts_at_ms` (of the room) · `target_ms` (counted down to) ·
- * `quote` {from, text} · `position` · `form` (the button's label; the address is asked for) · `primary`, `secondary`
+ * `quote` {from, text} · `position` · `form` (the button's label; the address is asked for) · `asksName` (and a name) · `asksCode` (and a code that is mailed) · `primary`, `secondary`
  * {label, action} · `code`.
  */
 
@@ -17,6 +17,7 @@ export function lobbyPage(lobby, { left = null, hasMoved = false, now_ms = 0 } =
     starts_at_ms: lobby.room.phase === "scheduled" ? lobby.room.starts_at_ms : null,
     quote: lobby.host_message ? { from: "From the host", text: lobby.host_message } : null,
     ...page,
+    asksCode: Boolean(page.form) && lobby.needs_code,
   };
 }
 
@@ -61,6 +62,12 @@ const LOBBY = {
     position: positionWords(lobby),
     secondary: { label: "Cancel", action: "withdraw" },
   }),
+  room_full: (lobby) => ({
+    heading: "The room is full",
+    sentence: "You go in by yourself as soon as somebody leaves: keep this page open.",
+    position: positionWords(lobby),
+    secondary: { label: "Cancel", action: "withdraw" },
+  }),
   entering: () => ({
     heading: "You are being let in",
     sentence: "This takes a moment; you need do nothing.",
@@ -86,6 +93,14 @@ const LOBBY = {
     heading: "You may use this device",
     sentence: "You are going in now; you need do nothing.",
   }),
+  session_ended: (lobby) => ({
+    heading: "The session has ended",
+    sentence: lobby.can_reopen
+      ? "You can go on with it: everybody may come again as they came before."
+      : "There is nothing more to do here; you can close this page.",
+    quote: null,
+    primary: lobby.can_reopen ? { label: "Reopen the session", action: "reopen" } : null,
+  }),
 };
 
 function positionWords({ position, more_than }) {
@@ -105,7 +120,8 @@ function devicePage(request, hasMoved) {
     return {
       state: "device_refused",
       heading: "A host said no to this device",
-      sentence: "Open the invitation on the device where you used it before, or turn to whoever invited you.",
+      sentence: "Open the invitation on the device where you used it before; or ask again, and a host decides.",
+      form: "Ask again",
     };
   }
   return {
@@ -116,9 +132,30 @@ function devicePage(request, hasMoved) {
   };
 }
 
+/** The page of a guest link on a device that has not come in by it: whoever has the link may, as whom they say they are. */
+export function guestPage(room) {
+  return {
+    state: "guest_entry",
+    heading: "Come in as a guest",
+    sentence: room.phase === "scheduled"
+      ? "Give your name and e-mail address; then you wait here for the start. Others see that they are unverified."
+      : "Give your name and e-mail address, and you go in. Others see that they are unverified.",
+    title: room.title,
+    starts_at_ms: room.phase === "scheduled" ? room.starts_at_ms : null,
+    form: "Go in",
+    asksName: true,
+  };
+}
+
+/** Whether the end of the session is not the end for this person: a host comes back to the page that offers to go on. */
+export function mayGoOnAfterEnd(refusal, client) {
+  const wasThere = client?.you?.permissions?.includes("start_session") && client.lobby?.state !== "session_ended";
+  return refusal.code === "session_ended" && Boolean(wasThere);
+}
+
 /** The page of a refusal that ends the way in: its own words, unless ours say better who acts. */
-export function endPage(refusal, { title = null } = {}) {
-  const page = ENDS[refusal.code] ?? { state: "refused" };
+export function endPage(refusal, { title = null, isGuest = false } = {}) {
+  const page = (isGuest && GUEST_ENDS[refusal.code]) || (ENDS[refusal.code] ?? { state: "refused" });
   return { heading: refusal.message, sentence: refusal.nextStep, code: refusal.code, title, ...page };
 }
 
@@ -132,6 +169,10 @@ const ENDS = {
   invite_replaced: { state: "withdrawn" },
   room_deleted: { state: "withdrawn" },
   session_ended: { state: "session_ended", sentence: "There is nothing more to do here; you can close this page." },
+  domain_blocked: { state: "domain_blocked" },
+  guest_access_off: { state: "guest_access_off" },
+  guest_link_full: { state: "guest_link_full" },
+  guests_full: { state: "guest_link_full" },
   banned: { state: "banned" },
   not_invited: { state: "not_invited" },
   removed: { state: "removed", primary: { label: "Ask to come back", action: "restart" } },
@@ -146,6 +187,14 @@ const ENDS = {
   token_expired: { state: "signed_out", primary: { label: "Sign in again", action: "restart" } },
   proof_invalid: { state: "signed_out", primary: { label: "Open the link again", action: "restart" } },
   page_error: { state: "refused", primary: { label: "Try again", action: "restart" } },
+};
+
+const GUEST_ENDS = {
+  invite_revoked: { state: "withdrawn", sentence: "Whoever gave you the link switched it off; turn to them." },
+  banned: {
+    state: "banned",
+    sentence: "This device and this browser are banned with you: no guest link opens the room here until the session ends.",
+  },
 };
 
 export const OPENING_PAGE = { state: "opening", heading: "One moment", sentence: "Your way in is being looked up." };

@@ -19,9 +19,9 @@ export class LobbyView {
   #reached = null;
 
   /**
-   * @param {import("./clock.js").ServerClock} clock
+   * @param {import("./greenroom-client.js").ServerClock} clock
    * @param {Record<string, (email?: string) => Promise<void> | void>} actions what the pages' buttons do; `submit` hears
-   *   the address typed
+   *   the address typed and, where it is asked for, the name
    */
   constructor(clock, actions) {
     this.#clock = clock;
@@ -42,9 +42,18 @@ export class LobbyView {
       id: "email", name: "email", type: "email", required: true, maxlength: 254,
       autocomplete: "email", inputmode: "email", autocapitalize: "none", spellcheck: "false", "aria-describedby": "problem",
     });
+    this.name = el("input", { id: "guest-name", name: "name", maxlength: 100, autocomplete: "name", spellcheck: "false" });
+    this.nameLabel = el("label", { for: "guest-name" }, "Your name");
+    this.mailedCode = el("input", {
+      id: "mailed-code", name: "code", inputmode: "numeric", maxlength: 12, autocomplete: "one-time-code", "aria-describedby": "problem",
+    });
+    this.codeBox = el("div", { hidden: true },
+      el("p", { role: "status" }, "If this is the invited address, a code of six digits is on its way to it."),
+      el("label", { for: "mailed-code" }, "The code"), this.mailedCode,
+      el("button", { type: "button", onclick: () => this.#askForCode() }, "Mail another code"));
     this.submit = el("button", { type: "submit", class: "primary" });
     this.form = el("form", { onsubmit: (event) => this.#onSubmit(event) },
-      el("label", { for: "email" }, "Your e-mail address"), this.email, this.submit);
+      this.nameLabel, this.name, el("label", { for: "email" }, "Your e-mail address"), this.email, this.codeBox, this.submit);
     this.problem = el("p", { id: "problem", class: "problem", role: "alert", hidden: true });
     this.primary = el("button", { type: "button", class: "primary", onclick: () => this.#onButton("primary") });
     this.secondary = el("button", { type: "button", onclick: () => this.#onButton("secondary") });
@@ -77,7 +86,10 @@ export class LobbyView {
     this.#fill(this.code, page.code);
     this.#showQuote(page.quote ?? null);
     this.form.hidden = !page.form;
-    setText(this.submit, page.form ?? "");
+    this.name.hidden = this.nameLabel.hidden = this.name.disabled = !page.asksName;
+    this.name.required = Boolean(page.asksName);
+    if (!page.asksCode) this.codeBox.hidden = true;
+    this.#nameSubmit();
     this.#showButton(this.primary, page.primary);
     this.#showButton(this.secondary, page.secondary);
     this.#count();
@@ -142,7 +154,25 @@ export class LobbyView {
   #onSubmit(event) {
     event.preventDefault();
     const email = this.email.value.trim();
-    if (email) this.#run(this.submit, () => this.#actions.submit(email));
+    const name = this.name.disabled ? undefined : this.name.value.trim();
+    if (!email || name === "") return;
+    if (!this.#page.asksCode) this.#run(this.submit, () => this.#actions.submit(email, name));
+    else if (this.codeBox.hidden) this.#askForCode();
+    else this.#run(this.submit, () => this.#actions.submit(email, name, this.mailedCode.value.trim()));
+  }
+
+  #askForCode() {
+    this.#run(this.submit, async () => {
+      await this.#actions.ask_for_code(this.email.value.trim());
+      this.codeBox.hidden = false;
+      this.#nameSubmit();
+      this.mailedCode.focus();
+    });
+  }
+
+  #nameSubmit() {
+    const { form = "", asksCode } = this.#page;
+    setText(this.submit, asksCode && this.codeBox.hidden ? "Mail me a code" : form ?? "");
   }
 
   #onButton(which) {

@@ -29,10 +29,11 @@ export class PeopleView {
     this.filter = el("input", { id: "people-filter", type: "search", oninput: () => this.render() });
     this.search = el("p", { class: "search" }, el("label", { for: "people-filter" }, "Find by name"), this.filter);
     this.groups = Object.fromEntries(GROUPS.map((group) => [group.key, this.#buildGroup(group)]));
+    this.found = this.#buildGroup({ key: "found", label: "Found" });
     this.away = el("ul", { class: "rows quiet", id: "away" });
     this.root = el("section", { class: "card", "aria-labelledby": "people-heading", id: "participants" },
       el("div", { class: "section-head" }, this.heading, this.clear),
-      this.problem, this.search, ...GROUPS.map(({ key }) => this.groups[key].root), this.away);
+      this.problem, this.search, ...GROUPS.map(({ key }) => this.groups[key].root), this.found.root, this.away);
   }
 
   #buildGroup({ key, label }) {
@@ -42,17 +43,20 @@ export class PeopleView {
       this.#shown[key] += SHOWN;
       this.render();
     } }, "Show more");
-    return { label, heading, list, more, root: el("div", { class: "group", "data-group": key }, heading, list, more) };
+    const beyond = el("p", { class: "quiet" });
+    return { label, heading, list, more, beyond, root: el("div", { class: "group", "data-group": key }, heading, list, more, beyond) };
   }
 
   render() {
-    const { replica } = this.#client;
-    const people = replica.rows("participants");
+    const people = this.#client.participants;
+    if (this.#client.isLarge) return void this.#renderLarge(people);
+    this.#client.watch(null);
+    this.found.root.hidden = true;
     const wasAt = document.activeElement?.closest?.("#participants [data-participant-id]")?.dataset.participantId;
     setText(this.heading, `Participants (${people.length})`);
     this.search.hidden = people.length < SEARCH_FROM && !this.filter.value;
     const grouped = this.#grouped(people);
-    this.clear.hidden = !replica.may("clear_hands") || grouped.hands.length === 0;
+    this.clear.hidden = !this.#client.may("clear_hands") || grouped.hands.length === 0;
     for (const { key } of GROUPS) this.#renderGroup(this.groups[key], key, grouped[key]);
     this.#forgetGone();
     this.#renderAway();
@@ -60,6 +64,26 @@ export class PeopleView {
       const node = this.#nodes.get(wasAt);
       (node?.querySelector("details:not([hidden]) summary") ?? this.heading).focus();
     }
+  }
+
+  // Hundreds of people: hosts and the first hands are here, of the others the page that is looked at.
+  #renderLarge(hosts) {
+    const { counts, hands, roster } = this.#client;
+    const search = this.filter.value.trim();
+    this.#client.watch({ group: search ? "all" : "speakers", search: search || null });
+    const inPage = (group) => (roster?.group === group && Boolean(roster.search) === Boolean(search) ? roster.participants : []);
+    const shown = { hands: hands?.participants ?? [], hosts: hosts.filter((row) => row.hand_raised_at_ms === null), speakers: inPage("speakers"), viewers: [] };
+    setText(this.heading, `Participants (${counts?.participants ?? "…"})`);
+    this.search.hidden = false;
+    this.clear.hidden = !this.#client.may("clear_hands") || !hands?.total;
+    for (const { key } of GROUPS) {
+      this.#renderGroup(this.groups[key], key, search ? [] : shown[key], counts?.[key] ?? shown[key].length);
+      this.groups[key].root.hidden = search !== "";
+    }
+    this.#renderGroup(this.found, "found", inPage("all"), roster?.total ?? 0);
+    this.found.root.hidden = search === "";
+    this.#forgetGone();
+    this.#renderAway();
   }
 
   // Each person once: whoever raised a hand is in that group, in the order of the hands.
@@ -75,15 +99,18 @@ export class PeopleView {
     return groups;
   }
 
-  #renderGroup({ label, heading, list, more, root }, key, people) {
-    setText(heading, `${label} (${people.length})`);
-    root.dataset.count = people.length;
-    syncRows(list, people.slice(0, this.#shown[key]), {
+  #renderGroup({ label, heading, list, more, beyond, root }, key, people, total = people.length) {
+    setText(heading, `${label} (${total})`);
+    root.dataset.count = total;
+    root.hidden = false;
+    setText(beyond, total > people.length ? `and ${total - people.length} more: find them by name` : "");
+    beyond.hidden = total <= people.length;
+    syncRows(list, people.slice(0, this.#shown[key] ?? SHOWN), {
       keyOf: ({ participant_id }) => participant_id,
       create: (person) => this.#nodes.get(person.participant_id) ?? this.#create(person),
       update: (node, person) => this.#update(node, person),
     });
-    more.hidden = people.length <= this.#shown[key];
+    more.hidden = people.length <= (this.#shown[key] ?? SHOWN);
   }
 
   #create({ participant_id, name }) {
@@ -97,8 +124,7 @@ export class PeopleView {
   }
 
   #update(node, person) {
-    const { replica } = this.#client;
-    const isSelf = person.participant_id === replica.you.participant_id;
+    const isSelf = person.participant_id === this.#client.me.participant_id;
     const facts = [
       person.standing ? STANDING_WORDS[person.standing] ?? person.standing : ROLE_WORDS[person.role] ?? person.role,
       person.hand_raised_at_ms !== null ? "hand raised" : null,
@@ -124,23 +150,23 @@ export class PeopleView {
   }
 
   #choices(person, isSelf) {
-    const { replica } = this.#client;
+    const client = this.#client;
     const id = { participant_id: person.participant_id };
     const act = (type, fields = id) => () => attempt(this.problem, () => this.#client.command(type, fields));
     const isManager = person.role === "manager";
     const choices = [];
-    if (replica.may("change_roles") && !isManager) {
+    if (client.may("change_roles") && !isManager) {
       for (const role of GRANTABLE) {
         if (role !== person.role) choices.push({ label: `Make ${role}`, act: act("role.change", { ...id, role }) });
       }
     }
-    if (person.hand_raised_at_ms !== null && replica.may("clear_hands")) choices.push({ label: "Lower hand", act: act("hand.lower") });
+    if (person.hand_raised_at_ms !== null && client.may("clear_hands")) choices.push({ label: "Lower hand", act: act("hand.lower") });
     if (isSelf || isManager) return choices;
-    if (replica.may("remove")) {
+    if (client.may("remove")) {
       choices.push({ label: "Send to lobby", act: act("lobby.send_back") });
       choices.push({ label: "Remove", act: act("participant.remove"), danger: true });
     }
-    if (replica.may("ban")) choices.push({ label: "Ban…", act: () => this.#ban(person), danger: true });
+    if (client.may("ban")) choices.push({ label: "Ban…", act: () => this.#ban(person), danger: true });
     return choices;
   }
 
@@ -160,8 +186,8 @@ export class PeopleView {
 
   // Whoever was given a role and is not here: it waits for them.
   #renderAway() {
-    const people = this.#client.replica.lists.participants;
-    const rows = [...this.#client.applied.values()].filter(({ participant_id, status }) => status !== "applied" && !people.has(participant_id));
+    const client = this.#client;
+    const rows = [...client.applied.values()].filter(({ participant_id, status }) => status !== "applied" && !client.participant(participant_id));
     syncRows(this.away, rows, {
       keyOf: ({ participant_id }) => participant_id,
       create: () => el("li", {}),

@@ -1,11 +1,10 @@
 /** The page of people whom the site has signed in: sign in to the room, wait where they must, walk in. */
 
-import { RoomClient } from "./client.js";
-import { ServerClock } from "./clock.js";
 import { demoSignIn } from "./demo.js";
-import { persist, post } from "./http.js";
-import { LEFT_PAGE, OPENING_PAGE, WITHDRAWN_BY_SELF_PAGE, endPage, reconnectingPage } from "./lobby-pages.js";
-import { RefusedError, asRefusal } from "./refusal.js";
+import { Refused, RoomClient, ServerClock } from "./greenroom-client.js";
+import { persist, post } from "./greenroom-http.js";
+import { LEFT_PAGE, OPENING_PAGE, WITHDRAWN_BY_SELF_PAGE, endPage, mayGoOnAfterEnd, reconnectingPage } from "./lobby-pages.js";
+import { asRefusal } from "./refusal.js";
 import { DEMO_PERSON, SITE_TOKEN, load, loadText, roomIdInAddress, save, saveText } from "./saved.js";
 import { Stage } from "./stage.js";
 
@@ -38,14 +37,14 @@ class Room {
 
   async start() {
     const run = ++this.#run;
-    this.#client?.close();
+    this.#client?.disconnect();
     this.#client = null;
     save(this.#name, {});
     this.stage.show(OPENING_PAGE);
     try {
       takeDemoPerson();
-      const session = await this.#signIn();
-      if (run === this.#run) this.#connect(session);
+      const token = await this.#signIn();
+      if (run === this.#run) this.#connect(token);
     } catch (error) {
       if (run === this.#run) this.#end(asRefusal(error));
     }
@@ -55,7 +54,7 @@ class Room {
     const onWait = (refusal) => this.#client || this.stage.show(reconnectingPage(refusal));
     const answer = await persist(() => this.#signInOnce(), { onWait, isLast: isOver });
     this.#title = answer.room.title;
-    return { token: answer.session_token, expires_at_ms: answer.expires_at_ms };
+    return answer.session_token;
   }
 
   async #signInOnce() {
@@ -72,18 +71,20 @@ class Room {
     return post(`/v1/rooms/${encodeURIComponent(this.#roomId)}/sign-in`, {}, { bearer: siteToken });
   }
 
-  #connect({ token }) {
+  #connect(token) {
     this.stage.know({ lobby: null, title: this.#title });
     this.stage.show(null);
-    const client = new RoomClient({ token, clock: this.#clock, renew: () => this.#signIn() });
+    const getToken = ({ refusal }) => (refusal === null ? token : this.#signIn());
+    const client = new RoomClient({ getToken, clock: this.#clock });
     this.#client = client;
     this.stage.follow(client);
-    client.addEventListener("end", ({ detail }) => { if (client === this.#client) this.#end(detail.refusal); });
+    client.on("stateChanged", ({ state, reason }) => { if (reason && state === "ended" && client === this.#client) this.#end(reason); });
     client.connect();
   }
 
   #end(refusal) {
-    this.stage.show(endPage(refusal, { title: this.#title }));
+    if (mayGoOnAfterEnd(refusal, this.#client)) this.start();
+    else this.stage.show(endPage(refusal, { title: this.#title }));
   }
 
   async #goOnPurpose(command, where) {
@@ -91,9 +92,9 @@ class Room {
     try {
       await client.command(command);
     } catch (error) {
-      if (client.status !== "ended") throw error;
+      if (client.state !== "ended") throw error;
     }
-    client.close();
+    client.disconnect();
     save(this.#name, { hasLeft: where });
     this.stage.show({ ...(where === "line" ? WITHDRAWN_BY_SELF_PAGE : LEFT_PAGE), title: this.#title });
   }
@@ -122,7 +123,7 @@ async function newSiteToken() {
 }
 
 function notSignedIn() {
-  return new RefusedError({
+  return new Refused({
     code: "not_signed_in",
     message: "You are not signed in",
     next_step: "This site signs people in itself: open the room from there.",

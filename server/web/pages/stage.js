@@ -32,6 +32,7 @@ export class Stage {
     this.actions = { ...actions };
     this.card = new LobbyView(clock, {
       knock: () => this.#client.command("lobby.knock"),
+      reopen: () => this.#client.command("session.reopen"),
       ...actions,
       zero: (state) => {
         this.render();
@@ -63,20 +64,19 @@ export class Stage {
 
   /** Follow this connection from now on, and no other. */
   follow(client) {
-    this.#client?.close();
+    this.#client?.disconnect();
     this.#client = client;
     this.#isAway = false;
     this.#refusal = null;
     clearTimeout(this.#patience);
     this.#context.left = null;
-    const on = (name, act) => client.addEventListener(name, ({ detail }) => { if (client === this.#client) act(detail); });
-    on("status", (detail) => this.#onStatus(detail));
-    on("lobby", ({ left }) => this.#onLobby(left));
-    on("entered", () => this.#onEntered());
-    on("change", () => this.render());
-    on("applied", () => this.render());
+    const on = (name, act) => client.on(name, (detail) => { if (client === this.#client) act(detail); });
+    on("stateChanged", (detail) => this.#onState(detail));
+    on("lobbyChanged", ({ left }) => this.#onLobby(left));
+    on("synced", ({ reason }) => { if (this.#room === null || reason === "entered") this.#onEntered(); });
+    on("changed", () => this.render());
     on("stale", () => this.render());
-    on("role", ({ role }) => this.say(`You are now ${withArticle(role)}.`));
+    on("roleChanged", ({ to }) => this.say(`You are now ${withArticle(to)}.`));
   }
 
   /** A quiet word, seen for a while and read out once. */
@@ -87,9 +87,9 @@ export class Stage {
     this.#noticeTimer = setTimeout(() => { this.notice.textContent = ""; }, shown_ms);
   }
 
-  #onStatus({ status, refusal }) {
-    if (refusal) this.#refusal = refusal;
-    if (status === "open" || status === "ended") {
+  #onState({ state, reason }) {
+    if (reason) this.#refusal = reason;
+    if (state === "connected" || state === "ended") {
       clearTimeout(this.#patience);
       this.#patience = null;
       this.#isAway = false;
@@ -118,7 +118,7 @@ export class Stage {
   render() {
     const client = this.#client;
     this.#showConnection();
-    if (this.#page === null && client?.replica) return this.#showRoom();
+    if (this.#page === null && client?.place === "inside") return this.#showRoom();
     this.#showCard(this.#page ?? this.#pageOf(client));
   }
 
@@ -132,7 +132,7 @@ export class Stage {
 
   #showConnection() {
     const stale = this.#client?.stale ?? null;
-    const isOver = this.#client === null || this.#client.status === "ended";
+    const isOver = this.#client === null || this.#client.state === "ended";
     const shown = !isOver && (this.#isAway || stale !== null);
     this.connection.hidden = !shown;
     this.connection.dataset.kind = this.#isAway ? "away" : "stale";
@@ -163,7 +163,7 @@ export class Stage {
       if (isFirst) this.#room.heading.focus();
     }
     this.#room.render();
-    this.#nameTab(null, this.#client.replica.room.title);
+    this.#nameTab(null, this.#client.room.title);
   }
 
   #nameTab(state, title) {

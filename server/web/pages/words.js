@@ -26,6 +26,7 @@ const PERMISSION_WORDS = {
   manage_invitations: "manage invitations",
   edit_room: "edit the room",
   delete_room: "delete the room",
+  read_audit: "read who did what",
 };
 const PERMISSION_ORDER = Object.keys(PERMISSION_WORDS);
 
@@ -65,6 +66,13 @@ export function roughWords(left_ms) {
   if (left_s >= 2 * 3600) return `${Math.round(left_s / 3600)} hours`;
   if (left_s > 90) return `${Math.round(left_s / 60)} minutes`;
   return `${left_s} ${left_s === 1 ? "second" : "seconds"}`;
+}
+
+/** What everybody inside reads while the hosts are away; null while one is there, or where that ends nothing. */
+export function absenceWords({ host_absence_ends_at_ms }, now_ms) {
+  if (host_absence_ends_at_ms === null) return null;
+  const left_ms = host_absence_ends_at_ms - now_ms;
+  return left_ms > 0 ? `No host is here: the session ends in ${countdownWords(left_ms)} unless one comes back.` : "The session is ending.";
 }
 
 export function countWords(count, one, many) {

@@ -1,0 +1,91 @@
+"""A Chromium to drive: found, or installed, or a failure that says what to do. Tests never skip for want of it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+)
+INSTALL_TIMEOUT_S = 600
+
+
+@functools.cache
+def chromium_path() -> str:
+    """The program to run: CHROMIUM, else one on the PATH, else Playwright's, else one installed now.
+
+    Raises:
+        RuntimeError: there is none, and none could be installed.
+    """
+    named = os.environ.get("CHROMIUM")
+    if named:
+        if not os.access(named, os.X_OK) or Path(named).is_dir():
+            raise RuntimeError(f"CHROMIUM names {named!r}, which is no program.")
+        return named
+    found = _on_path() or _of_playwright() or _installed_now()
+    if not found:
+        raise RuntimeError(
+            "The browser tests need a Chromium: install one (on Debian: apt-get install chromium), or run "
+            "`python -m playwright install chromium`, or name a program with CHROMIUM."
+        )
+    return found
+
+
+def _on_path() -> str | None:
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def _of_playwright() -> str | None:
+    """Where Playwright keeps its browsers; the newest, whichever version it came with."""
+    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright"
+    programs = [path for name in ("chrome", "Chromium", "headless_shell") for path in Path(folder).glob(f"chromium*/**/{name}")]
+    return next((str(path) for path in sorted(programs, reverse=True) if path.is_file() and os.access(path, os.X_OK)), None)
+
+
+def _installed_now() -> str | None:
+    if _install_by_playwright():
+        return _of_playwright()
+    return _on_path() if _install_by_apt() else None
+
+
+def _install_by_playwright() -> bool:
+    return _runs([sys.executable, "-m", "playwright", "install", "chromium"])
+
+
+def _install_by_apt() -> bool:
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        return False
+    apt_get = ["apt-get", "-o", "DPkg::Lock::Timeout=120"]
+    return _runs([*apt_get, "update"]) and _runs([*apt_get, "install", "--yes", "--no-install-recommends", "chromium"])
+
+
+def _runs(command: list[str]) -> bool:
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        ended = subprocess.run(command, env=environ, capture_output=True, check=False, timeout=INSTALL_TIMEOUT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ended.returncode == 0
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """A headless browser; each context of it is a profile of its own."""
+    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, *as_root])
+        try:
+            yield browser
+        finally:
+            await browser.close()
