@@ -6,7 +6,7 @@ PIP    := $(PYTHON) -m pip --quiet --disable-pip-version-check
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo audience test faults check bench clean
+.PHONY: help setup run demo audience test faults browser check bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ test: $(VENV)/.dev ## run every test, on real servers too; ARGS='-k lobby' for s
 
 faults: $(VENV)/.dev ## only the tests that kill, stall and cut off
 	$(PYTHON) -m pytest -m faults $(ARGS)
+
+browser: $(VENV)/.dev ## only the tests in a real browser, with their figures; JSON=1 for programs
+	@exec $(PYTHON) -m tests.browser $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, and who may import whom
 	$(PYTHON) -m ruff check .

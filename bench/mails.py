@@ -67,7 +67,7 @@ async def _from_queue(services: Services, server: SmtpServer, pair: int, count: 
         name = f"g{pair}x{number}"
         invitation = Invitation(
             invitation_id=f"i{name}", email=f"{name}@example.com", first_name="Ina", last_name="Vited", role=Role.VIEWER,
-            key_id=services.links.current_key_id, secret_hash=name, expires_at_ms=services.now_ms() + 3_600_000,
+            key_id=services.links.current_key_id, secret_hash=name, expires_at_ms=int(time.time() * 1000) + 3_600_000,
         )
         await services.store.invitations.create(ROOM, invitation, by=None, seen={}, request_id=None, mail_id=new_mail_id())
     server.forget()
