@@ -1,6 +1,7 @@
 """Templates of mails: for each kind and language a subject, an HTML and a text part, checked whole when they are loaded.
 
     <folder>/<kind>/<language>/subject.txt, body.html, body.txt
+    <folder>/frame.html    what the HTML parts extend, if they like: the looks of all of them in one place
 
 Placeholders are `{{ FIRSTNAME }}` or `{FIRSTNAME}`; the rest of Jinja2 may be used, in its sandbox.
 """
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import css_inline
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from server.domain.mail import MailKind
@@ -22,6 +23,7 @@ from server.settings import SettingsError
 
 SHIPPED = Path(__file__).parent / "templates"
 PARTS = ("subject.txt", "body.html", "body.txt")
+FRAME = "frame.html"
 MAX_SUBJECT_CHARS = 200
 MAX_TEMPLATE_BYTES = 200_000
 
@@ -109,10 +111,11 @@ def load_templates(folder: str, default_language: str) -> MailTemplates:
     own = Path(folder) if folder else SHIPPED
     if not own.is_dir():
         raise SettingsError(f"MAIL_TEMPLATES: there is no folder {folder!r}.")
+    frame = _read(own / FRAME if (own / FRAME).exists() else SHIPPED / FRAME)
     by_kind: dict[MailKind, dict[str, _Parts]] = {}
     for kind in MailKind:
         home = own / kind if (own / kind).is_dir() else SHIPPED / kind
-        by_kind[kind] = {path.name.lower(): _load_parts(kind, path) for path in sorted(home.iterdir()) if path.is_dir()}
+        by_kind[kind] = {path.name.lower(): _load_parts(path, frame) for path in sorted(home.iterdir()) if path.is_dir()}
         if default_language.lower() not in by_kind[kind]:
             raise SettingsError(f"MAIL_DEFAULT_LANGUAGE: there is no template {home / default_language}.")
     templates = MailTemplates(by_kind, default_language.lower())
@@ -122,14 +125,26 @@ def load_templates(folder: str, default_language: str) -> MailTemplates:
     return templates
 
 
-def _load_parts(kind: MailKind, folder: Path) -> _Parts:
+def _load_parts(folder: Path, frame: str) -> _Parts:
     if not _LANGUAGE.fullmatch(folder.name):
         raise SettingsError(f"MAIL_TEMPLATES: {folder} is not named by a language such as en or pt-BR.")
-    subject, html, text = (_load(folder / part) for part in PARTS)
+    subject, html, text = (_load(folder / part, frame) for part in PARTS)
     return _Parts(subject=subject, html=html, text=text)
 
 
-def _load(path: Path) -> Template:
+def _load(path: Path, frame: str) -> Template:
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=path.suffix == ".html", loader=DictLoader({FRAME: frame})
+    )
+    source = _read(path)
+    try:
+        return environment.from_string(source)
+    except TemplateError as error:
+        raise SettingsError(f"MAIL_TEMPLATES: {path} is no template: {_said(error)}") from None
+
+
+def _read(path: Path) -> str:
+    """A template's text, with the short placeholders written out."""
     try:
         if path.stat().st_size > MAX_TEMPLATE_BYTES:
             raise SettingsError(f"MAIL_TEMPLATES: {path} has more than {MAX_TEMPLATE_BYTES} bytes.")
@@ -138,11 +153,7 @@ def _load(path: Path) -> Template:
         raise SettingsError(f"MAIL_TEMPLATES: {path} cannot be read: {_said(error)}") from None
     if not source.strip():
         raise SettingsError(f"MAIL_TEMPLATES: {path} is empty.")
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=path.suffix == ".html")
-    try:
-        return environment.from_string(_SIMPLE.sub(r"{{ \1 }}", source))
-    except TemplateError as error:
-        raise SettingsError(f"MAIL_TEMPLATES: {path} is no template: {_said(error)}") from None
+    return _SIMPLE.sub(r"{{ \1 }}", source)
 
 
 def _try(templates: MailTemplates, kind: MailKind, language: str) -> None:

@@ -82,6 +82,20 @@ def test_a_folder_of_ones_own_goes_before_what_is_shipped_and_lacks_nothing(own)
     assert templates.render(MailKind.INVITATION, "de", {**sample_values(MailKind.INVITATION), "TITLE": "T"}).subject == "T"
 
 
+def test_a_frame_of_ones_own_is_around_every_mail_that_extends_it(own):
+    (own / "frame.html").write_text("<h6>Ours</h6>{% block words %}{% endblock %}")
+    templates = load_templates(str(own), "en")
+    shown = {kind: templates.render(kind, "en", sample_values(kind)).html for kind in MailKind}
+    assert [kind for kind, html in shown.items() if "Ours" not in html] == [MailKind.INVITATION]
+
+
+@pytest.mark.parametrize("source", ["{% block words %}", "{{ NOBODY }}", ""])
+def test_a_frame_that_does_not_work_refuses_to_start(own, source):
+    (own / "frame.html").write_text(source)
+    with pytest.raises(SettingsError, match=r"template|TEMPLATES"):
+        load_templates(str(own), "en")
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_missing_part_refuses_to_start_and_is_named(own, part):
     (own / "invitation" / "en" / part).unlink()
