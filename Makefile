@@ -4,6 +4,8 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PIP    := $(PYTHON) -m pip --quiet --disable-pip-version-check
 ARGS   ?=
+# Many tests wait for time to pass or for another process: one worker more than a machine of two cores has.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo audience test faults browser check bench clean
@@ -22,13 +24,15 @@ demo: $(VENV)/.runtime ## tell one session as a story; JSON=1 for programs, REDI
 audience: $(VENV)/.runtime ## play a whole audience; ARGS=--help lists what can be set
 	@exec $(PYTHON) -m client_sim audience $(ARGS)
 
-test: $(VENV)/.dev ## run every test, on real servers too; ARGS='-k lobby' for some
-	$(PYTHON) -m pytest -n 2 $(ARGS)
+test: $(VENV)/.dev ## run every test, on real servers and in a real browser too; ARGS='-k lobby' for some
+	@$(PYTHON) -m tests.browser.chromium
+	$(PYTHON) -m pytest -n $(WORKERS) $(ARGS)
 
 faults: $(VENV)/.dev ## only the tests that kill, stall and cut off
 	$(PYTHON) -m pytest -m faults $(ARGS)
 
 browser: $(VENV)/.dev ## only the tests in a real browser, with their figures; JSON=1 for programs
+	@$(PYTHON) -m tests.browser.chromium >&2
 	@exec $(PYTHON) -m tests.browser $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, and who may import whom

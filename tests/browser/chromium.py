@@ -1,4 +1,7 @@
-"""A Chromium to drive: found, or installed, or a failure that says what to do. Tests never skip for want of it."""
+"""A Chromium to drive: found, or installed, or a failure that says what to do. Tests never skip for want of it.
+
+`python -m tests.browser.chromium` does just that, before the tests begin whose time is limited.
+"""
 
 from __future__ import annotations
 
@@ -54,9 +57,10 @@ def _of_playwright() -> str | None:
 
 
 def _installed_now() -> str | None:
-    if _install_by_playwright():
-        return _of_playwright()
-    return _on_path() if _install_by_apt() else None
+    """By the system's packages where we may, since the system keeps those up to date; else Playwright's own build."""
+    if _install_by_apt():
+        return _on_path()
+    return _of_playwright() if _install_by_playwright() else None
 
 
 def _install_by_playwright() -> bool:
@@ -89,3 +93,10 @@ async def open_browser() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+if __name__ == "__main__":
+    try:
+        print(chromium_path())
+    except RuntimeError as error:
+        sys.exit(str(error))

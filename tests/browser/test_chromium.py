@@ -57,3 +57,15 @@ def test_without_any_the_failure_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(chromium, "_runs", lambda command: False)
     with pytest.raises(RuntimeError, match="CHROMIUM"):
         chromium.chromium_path()
+
+
+def test_the_systems_packages_are_asked_before_a_build_of_playwrights(monkeypatch, tmp_path):
+    asked = []
+    program(tmp_path, "apt-get")
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(chromium, "_runs", lambda command: asked.append(command[0]) or program(tmp_path, "chromium") != "")
+    assert chromium.chromium_path() == str(tmp_path / "chromium")
+    assert asked == ["apt-get", "apt-get"]

@@ -70,10 +70,12 @@ async def test_a_link_whose_address_nobody_has_proven_is_open_on_so_many_pages_a
     invited = await make_invited(node)
     lobby_token = (await Api(node.url).look(invited.link))["lobby_token"]
     async with contextlib.AsyncExitStack() as opened:
-        pages = [await opened.enter_async_context(open_tab(node)) for _ in range(TABS_PER_LINK + 1)]
-        for page in pages[:-1]:
-            assert (await page.hello(lobby_token))["type"] == "welcome"
-        bye = await pages[-1].hello(lobby_token)
+        pages, answers = [], []
+        for _ in range(TABS_PER_LINK + 1):
+            pages.append(await opened.enter_async_context(open_tab(node)))
+            answers.append(await pages[-1].hello(lobby_token))
+        assert [answer["type"] for answer in answers[:-1]] == ["welcome"] * TABS_PER_LINK
+        bye = answers[-1]
         assert (bye["type"], bye["code"], bye["retry_after_ms"]) == ("bye", "too_many_tabs", 5_000)
         assert (await pages[-1].end())[1] == 4402
         assert (await pages[0].command("token.renew"))["type"] == "result"
