@@ -99,6 +99,9 @@ class RoomClient:
             Unanswered: no answer came within `timeout_s`, or the client ended.
         """
         result: dict[str, Any] = (await self._ask(self._tab.commands.add(command, fields), timeout_s))["result"]
+        if command == "leave":
+            # What a tab shows that has left is true no more: it is not to be taken for one that is there.
+            await self.wait_until_ended(timeout_s)
         return result
 
     async def compare(self, timeout_s: float = ANSWER_S) -> Compared:
