@@ -28,8 +28,8 @@ test: $(VENV)/.dev ## run every test, on real servers and in a real browser too;
 	@$(PYTHON) -m tests.browser.chromium
 	$(PYTHON) -m pytest -n $(WORKERS) $(ARGS)
 
-faults: $(VENV)/.dev ## only the tests that kill, stall and cut off
-	$(PYTHON) -m pytest -m faults $(ARGS)
+faults: $(VENV)/.dev ## only the tests that kill, stall and cut off, with their figures; LONG=1 for the whole, JSON=1 for programs
+	@exec $(PYTHON) -m tests.faults $(ARGS)
 
 browser: $(VENV)/.dev ## only the tests in a real browser, with their figures; JSON=1 for programs
 	@$(PYTHON) -m tests.browser.chromium >&2

@@ -13,7 +13,7 @@ from client_sim.clock import Clock
 from client_sim.codec import JSON, Message
 from client_sim.connection import Connection, Lost
 from client_sim.device import Device
-from client_sim.history import Compared, ConnectionLost, History
+from client_sim.history import Compared, ConnectionLost, Ended, History
 from client_sim.refused import Refused, Unanswered, refusal_from
 from client_sim.replica import Replica
 from client_sim.tab import Tab
@@ -258,6 +258,7 @@ class RoomClient:
     def _end(self, why: Refused | Unanswered) -> None:
         if self.ended is None:
             self.ended = why
+            self.history.add(Ended())
             self._tab.commands.fail(why)
             self._tell_waiting()
 

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from client_sim.codec import Message
 from client_sim.item import Item, audience_of, item_for
 from client_sim.replica import Row
+from client_sim.whole import leaks_in, prints_of
 
 MESSAGES_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A new connection; everything about states begins anew. `resumed`: events go on from the last seq."""
+    """A new connection; everything about states begins anew. `resumed`: events go on from the last seq. `participant_id` is
+    None for a page whose address is not proven."""
 
     resumed: bool
+    participant_id: str | None = None
+    role_rev: int | None = None
+    epoch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Based:
     """The room whole at `seq`, as `audience` sees it; `seq` is None where the tab is outside. `why`: welcome, entered,
-    lobby, or `resync:` and the server's reason."""
+    lobby, or `resync:` and the server's reason. `prints`: a fingerprint of each list; none where the room is large.
+    `leaks`: what it shows beyond its audience. `epoch`: as this person is told the life of the log that it is of."""
 
     why: str
     seq: int | None
     audience: str
+    participant_id: str | None = None
+    role_rev: int | None = None
+    prints: Mapping[str, str] | None = None
+    leaks: tuple[str, ...] = ()
+    epoch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +71,21 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
+    """`message`: the command as it went out."""
+
     command_id: str
     command: str
+    message: Message = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`code` is None for a result."""
+    """`code` is None for a result; `seq` is from where on what it did is visible."""
 
     command_id: str
     code: str | None
+    seq: int | None = None
+    result: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,21 @@ class ConnectionLost:
     code: int | None
 
 
-Entry = Connected | Based | Frame | StateSeen | Compared | Sent | Answered | ConnectionLost
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The tab is over for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """How a claim went: `code` is None for the one that won it, a refusal's code, or `unanswered`."""
+
+    link: str
+    device: str
+    code: str | None
+
+
+Entry = Connected | Based | Frame | StateSeen | Compared | Sent | Answered | ConnectionLost | Ended | Claimed
 
 
 class History:
@@ -96,7 +128,7 @@ class History:
     def sent(self, message: Message) -> None:
         self.messages.append((time.monotonic(), "sent", message))
         if "id" in message:
-            self.add(Sent(message["id"], message["type"]))
+            self.add(Sent(message["id"], message["type"], message))
 
     def received(self, message: Message) -> None:
         self.messages.append((time.monotonic(), "received", message))
@@ -118,7 +150,7 @@ def _entries_for(message: Message) -> list[Entry]:
         case "resync":
             return [_based(f"resync:{message['reason']}", message)]
         case "lobby":
-            return [Based("lobby", None, "inside"), StateSeen("lobby", message["lobby"]["rev"])]
+            return _outside(message)
         case "tick":
             return [StateSeen("tick", message["rev"])]
         case "counts" | "hands" | "own" | "line" | "roster":
@@ -126,17 +158,31 @@ def _entries_for(message: Message) -> list[Entry]:
         case "applied":
             return [StateSeen(f"applied:{message['participant_id']}", message["rev"])]
         case "result" | "refused" if message["id"] is not None:
-            return [Answered(message["id"], message.get("code"))]
+            return [Answered(message["id"], message.get("code"), message.get("seq"), message.get("result", {}))]
     return []
 
 
 def _entries_for_welcome(message: Message) -> list[Entry]:
-    connected = Connected(message["resumed"])
+    you: Row = message["you"]
+    position = message["position"]
+    connected = Connected(
+        message["resumed"], you["participant_id"], you["role_rev"], position["epoch"] if position else None
+    )
     if message["lobby"] is not None:
-        return [connected, Based("lobby", None, "inside"), StateSeen("lobby", message["lobby"]["rev"])]
+        return [connected, *_outside(message)]
     return [connected] if message["resumed"] else [connected, _based("welcome", message)]
+
+
+def _outside(message: Message) -> list[Entry]:
+    you: Row = message["you"]
+    outside = Based("lobby", None, "inside", you["participant_id"], you["role_rev"])
+    return [outside, StateSeen("lobby", message["lobby"]["rev"])]
 
 
 def _based(why: str, message: Message) -> Based:
     you: Row = message["you"]
-    return Based(why, message["position"]["seq"], audience_of(you["role"]))
+    snapshot, audience = message["snapshot"], audience_of(you["role"])
+    return Based(
+        why, message["position"]["seq"], audience, you["participant_id"], you["role_rev"],
+        prints_of(snapshot), tuple(leaks_in(snapshot, audience)), message["position"]["epoch"],
+    )  # fmt: skip

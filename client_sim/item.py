@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -42,11 +43,14 @@ _NO_ADDRESSES = {"email": None, "claimed_email": None}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`becomes`: the audience that its hearer belongs to from the next seq on; None where that does not change."""
+    """`becomes`: the audience that its hearer belongs to from the next seq on, and `role_rev` what their role stands at; None
+    where that does not change. `has_addresses`: a participant's row in it says an address."""
 
     seq: int
     fingerprint: str
     becomes: str | None = None
+    role_rev: int | None = None
+    has_addresses: bool = False
 
     @property
     def layer(self) -> str:
@@ -55,8 +59,24 @@ class Item:
 
 def item_for(event: Row) -> Item:
     """The item that stands for a wire event."""
-    becomes = audience_of(event["role"]) if event["type"] == "refresh" else None
-    return Item(event["seq"], fingerprint(event), becomes)
+    is_refresh = event["type"] == "refresh"
+    becomes, role_rev = (audience_of(event["role"]), event["role_rev"]) if is_refresh else (None, None)
+    return _shared(event["seq"], fingerprint(event), becomes, role_rev, any(map(says_address, rows_of(event))))
+
+
+@lru_cache(maxsize=65_536)
+def _shared(seq: int, heard: str, becomes: str | None, role_rev: int | None, has_addresses: bool) -> Item:
+    """One object for what many tabs hear: a long run remembers millions of deliveries."""
+    return Item(seq, heard, becomes, role_rev, has_addresses)
+
+
+def rows_of(event: Row) -> list[Row]:
+    """The participants' rows that an event carries."""
+    return [*event.get("participants", ()), *([event["participant"]] if "participant" in event else [])]
+
+
+def says_address(participant: Row) -> bool:
+    return any(participant[name] is not None for name in _NO_ADDRESSES)
 
 
 def audience_of(role: str | None) -> str:

@@ -95,7 +95,7 @@ def _events(replica: Replica, message: Message) -> Replica:
     for event in message["events"]:
         if event["seq"] > seen:
             replica = _EVENTS[event["type"]](replica, event)
-    return replace(replica, last=max(seen, message["upto"]))
+    return replica.but(last=max(seen, message["upto"]))
 
 
 def _tick(replica: Replica, message: Message) -> Replica:
@@ -152,7 +152,7 @@ def _put(name: str, rows_of: Callable[[Row], Iterable[Row]]) -> Callable[[Replic
         if rows is None:
             return replica
         added = {row[KEY_OF[name]]: row for row in rows_of(event)}
-        return replace(replica, **{name: {**rows, **added}})  # type: ignore[arg-type]
+        return replica.but(**{name: {**rows, **added}})
 
     return change
 
@@ -165,7 +165,7 @@ def _take(name: str, ids_of: Callable[[Row], Iterable[str]]) -> Callable[[Replic
         if rows is None:
             return replica
         gone = set(ids_of(event))
-        return replace(replica, **{name: {key: row for key, row in rows.items() if key not in gone}})  # type: ignore[arg-type]
+        return replica.but(**{name: {key: row for key, row in rows.items() if key not in gone}})
 
     return change
 
@@ -179,7 +179,7 @@ def _invitations_presence(replica: Replica, event: Row) -> Replica:
 
 
 def _room_changed(replica: Replica, event: Row) -> Replica:
-    return replace(replica, room=event["room"])
+    return replica.but(room=event["room"])
 
 
 def _refresh(replica: Replica, event: Row) -> Replica:

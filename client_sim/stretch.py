@@ -30,7 +30,7 @@ class Stretch:
     is_hole: bool = False
 
 
-class _Reader:
+class Reader:
     """Follows the protocol's rules through one history. `fresh_from`: what this connection began with."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class _Reader:
 
 def stretches(entries: Iterable[Entry]) -> Iterator[Stretch]:
     """The stretches of a history, in its order; frames behind a hole are dropped, as a client drops them."""
-    reader = _Reader()
+    reader = Reader()
     for entry in entries:
         if isinstance(entry, Based):
             reader.rebase(entry)

@@ -187,7 +187,7 @@ def test_an_answer_that_comes_twice_is_caught():
 
 def test_the_truth_is_what_most_clients_agree_on():
     faithful = [lived(START, *FRAMES, who=f"v{number}") for number in range(3)]
-    assert list(derive_truth(faithful)["inside"]) == list(TRUTH["inside"])
+    assert list(derive_truth(faithful).told["inside"]) == list(TRUTH.told["inside"])
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 
 from server.hub.resuming import MAX_MISSED
 from tests.faults.breaking import deaf_tab, read_frames, running
@@ -15,8 +17,11 @@ pytestmark = pytest.mark.faults
 
 MAX_QUEUE_BYTES = 65_536
 LONG_TEXT = "\N{GRINNING FACE}" * 2_000  # 8,000 bytes
-# What the kernel takes off the server's hands before anything queues up there comes on top: some megabytes.
+# What the kernel takes off the server's hands before anything queues up there comes on top.
 MOST_EDITS = 1_500
+# Far less than is let wait for a tab that reads; and read so slowly that it takes longer than a tab may stand still.
+EDITS_THAT_WAIT = 40
+SLOW_S = 0.2
 
 
 async def test_it_is_cut_off_the_others_hear_everything_as_ever_and_it_may_come_back(redis_url):
@@ -39,6 +44,33 @@ async def test_it_is_cut_off_the_others_hear_everything_as_ever_and_it_may_come_
             else:
                 assert again["position"]["seq"] - welcome["position"]["seq"] > MAX_MISSED
                 assert again["snapshot"]["room"]["title"] == titles[-1]
+
+
+async def test_it_is_cut_off_after_a_while_though_little_waits_for_it_and_one_that_reads_slowly_is_not(redis_url):
+    async with running(redis_url, nodes=1) as (_, site), open_hall(site) as hall:
+        maya, deaf, slow = await hall.owner(), await hall.sign_in("vito"), await hall.sign_in("iris")
+        async with (
+            deaf_tab(site.url(0), deaf["session_token"]),
+            deaf_tab(site.url(0), slow["session_token"]) as (socket, welcome),
+        ):
+            for number in range(EDITS_THAT_WAIT):
+                await hall.api().edit_room(hall.room_id, title=f"edit {number}", description=LONG_TEXT)
+            reading = asyncio.create_task(read_slowly(socket, EDITS_THAT_WAIT))
+            await maya.wait_until(lambda _: bool(left(maya)), 20, "departure")
+            titles = await reading
+            assert left(maya) == [deaf["participant_id"]]
+        assert titles == [f"edit {number}" for number in range(EDITS_THAT_WAIT)]
+        assert welcome["you"]["participant_id"] == slow["participant_id"]
+
+
+async def read_slowly(socket: ClientConnection, edits: int) -> list[str]:
+    """The titles that a tab hears of, on a line that takes a message now and then."""
+    titles: list[str] = []
+    while len(titles) < edits:
+        message = json.loads(await socket.recv())
+        titles += [event["room"]["title"] for event in message.get("events", ()) if event["type"] == "room.changed"]
+        await asyncio.sleep(SLOW_S)  # how slow the line is, and nothing that is waited for
+    return titles
 
 
 async def edit_until(hall: Hall, is_over: Callable[[], bool]) -> int:

@@ -25,6 +25,7 @@ def _kept_by_shards(store: Store) -> tuple[set[str], tuple[str, ...]]:
     exact |= {key for shard in shards for key in (shard.site, shard.mail, shard.mail_dead, shard.mails)}
     directory = store.keyspace.directory
     exact |= {directory.people, directory.addresses, directory.external_ids, directory.words, directory.index, directory.listed}
+    exact |= {store.keyspace.api_keys.records, store.keyspace.api_keys.uses}
     return exact, tuple(shard.node_tabs("") for shard in shards)
 
 

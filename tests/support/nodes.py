@@ -57,6 +57,10 @@ class Node:
     def is_running(self) -> bool:
         return self._process.is_running
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it, on another port when the first is taken meanwhile, and wait until it is ready."""
         for _ in range(_PORT_TRIES):

@@ -91,6 +91,18 @@ class TcpProxy:
             link.reset()
             task.cancel()
 
+    def forget_all(self) -> None:
+        """Swallow whatever is on the connections that are open now, as a router does that forgot them; new ones pass."""
+        for link in self._links.values():
+            link.lost = True
+
+    def drop_forgotten(self) -> None:
+        """The router's other side notices as well: both ends of what was lost hear RST."""
+        for task, link in list(self._links.items()):
+            if link.lost:
+                link.reset()
+                task.cancel()
+
     async def refuse(self) -> None:
         """Refuse new connections; those that are open go on."""
         if self._server is not None:

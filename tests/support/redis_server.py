@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from tests.support.ports import HOST, free_port
 from tests.support.process import Process
@@ -70,6 +70,30 @@ def _installed_now() -> bool:
         if subprocess.run(command, env=environ, capture_output=True, check=False).returncode:
             return False
     return True
+
+
+def command_to(port: int, *words: str) -> str:
+    """Send one command past every client library; returns the text, the first line of the answer, or a list's items as lines.
+
+    Raises:
+        RedisRefused: the server answered with an error.
+    """
+    parts = [word.encode() for word in words]
+    request = b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
+    with socket.create_connection((HOST, port), timeout=5) as connection, connection.makefile("rb") as answers:
+        connection.sendall(request)
+        return _read_answer(answers)
+
+
+def _read_answer(answers: IO[bytes]) -> str:
+    line = answers.readline().decode().rstrip()
+    if not line or line.startswith("-"):
+        raise RedisRefused(line or "no answer")
+    if line.startswith("*"):
+        return "\n".join(_read_answer(answers) for _ in range(int(line[1:])))
+    if line.startswith("$") and line != "$-1":
+        return answers.read(int(line[1:]) + 2)[:-2].decode()
+    return line[1:]
 
 
 class RedisServer:
@@ -150,20 +174,8 @@ class RedisServer:
         self.command("FLUSHALL")
 
     def command(self, *words: str) -> str:
-        """Send one command past every client library; returns the text or the first line of the answer.
-
-        Raises:
-            RedisRefused: the server answered with an error.
-        """
-        parts = [word.encode() for word in words]
-        request = b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
-        with socket.create_connection((HOST, self.port), timeout=5) as connection, connection.makefile("rb") as answers:
-            connection.sendall(request)
-            line = answers.readline().decode().rstrip()
-            text = answers.read(int(line[1:])).decode() if line.startswith("$") and line != "$-1" else line[1:]
-        if not line or line.startswith("-"):
-            raise RedisRefused(line or "no answer")
-        return text
+        """See `command_to`. Raises: RedisRefused: the server answered with an error."""
+        return command_to(self.port, *words)
 
     def close(self) -> None:
         self.kill()
