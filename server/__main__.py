@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,15 +23,13 @@ MAX_HEADER_BYTES = 131_072
 
 
 class DrainingServer(uvicorn.Server):
-    """Says goodbye to the tabs before uvicorn closes every socket at once."""
+    """Says goodbye to the tabs before uvicorn closes every socket at once; till then whoever asks hears that it drains."""
 
     def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
         await self._app.state.node.drain()
         await super().shutdown(sockets)
 
@@ -62,10 +62,15 @@ def main() -> int:
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
     )
     _announce(settings)
-    # uvicorn raises the signal again once it has ended; Ctrl-C is no error.
+    # uvicorn raises the signal again once it has ended: neither being stopped nor Ctrl-C is an error.
+    signal.signal(signal.SIGTERM, _end)
     with contextlib.suppress(KeyboardInterrupt):
         DrainingServer(config, app).run()
     return 0
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def _announce(settings: Settings) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route, WebSocketRoute
 
 from server.actions.services import Services
+from server.background.beginning import MasterFollower, StoreGate
 from server.background.due import DueRunner
 from server.background.lease import LeaseKeeper
 from server.background.log_reader import LogFollower
@@ -27,9 +27,11 @@ from server.background.sweeper import Sweeper
 from server.background.tasks import BackgroundTasks
 from server.background.ticker import HEARTBEAT_S, Ticker
 from server.domain.refusals import Refusal, ShuttingDown, StoreUnavailable
+from server.hub.connection import Connection
 from server.hub.hub import Hub
 from server.hub.welcome import Greeting
 from server.mail.site_mail import load_site_mail
+from server.redis_url import StoreKind
 from server.settings import Settings
 from server.store.store import Store
 from server.trust.link_secrets import LinkSecrets
@@ -38,21 +40,28 @@ from server.trust.tokens import Tokens
 from server.web import (
     acts_api,
     audit_api,
+    brand_api,
     bulk_api,
     directory_api,
     documents_api,
+    export_api,
     guests_api,
     health,
     invitations_api,
+    keys_api,
     links_api,
     mail_api,
+    media_api,
     pages_api,
+    preview_api,
     rooms_api,
     sessions_api,
     sign_in_api,
     site_api,
+    support_api,
 )
 from server.web.answers import on_bug, on_http_error, on_refusal
+from server.web.look import load_look
 from server.web.openapi import make_document
 from server.web.operations import Operations
 from server.web.rate import NetworkRates
@@ -61,9 +70,8 @@ from server.web.socket import SocketEndpoint
 from server.wire.views import Features, Limits
 
 MOST_SPREAD_MS = 2_000
-
-
-logger = logging.getLogger(__name__)
+GOODBYES_AT_ONCE = 100
+GOODBYES_EVERY_S = 0.25
 
 
 class Node:
@@ -90,30 +98,36 @@ class Node:
         self._mailer = Mailer(self.services, self.services.mail) if self.services.mail and settings.mail_workers else None
         self._outgoing = OutgoingFlusher(self.services, self.hub)
         self._tasks = BackgroundTasks()
+        self._gate = StoreGate(store)
         self._started = False
 
     def readiness(self) -> tuple[bool, str]:
         """Whether this node can serve, else why not."""
         if not self._started:
-            return False, "starting"
+            return False, self._gate.why
         if self.sockets.draining:
             return False, "draining"
         return not self.lease.is_frozen, "store_unavailable"
+
+    def holds(self) -> dict[str, int]:
+        """How much there is on this node just now."""
+        return {"connections": len(self.hub.all_connections()), "rooms": len(self.hub.rooms), "tasks": len(asyncio.all_tasks())}
 
     async def start(self) -> None:
         """Begin once the store answers; until then the node is up and not ready."""
         self._tasks.start("start", self._start_when_possible)
 
     async def _start_when_possible(self) -> None:
-        try:
-            await self.lease.renew()
-        except StoreUnavailable:
-            logger.warning("the store cannot be reached yet; trying again")
-            raise
-        follower = LogFollower(self.services.store.log, self.hub, self.lease)
+        await self._gate.passed()
+        await self.lease.renew()
+        log = self.services.store.log
+        followers = [LogFollower(log, self.hub, self.lease, shards) for shards in log.groups()]
         self._tasks.start("lease", self.lease.step)
         self._tasks.start("watch", self.lease.watch)
-        self._tasks.start("log", follower.step)
+        if self.services.store.address.kind is StoreKind.SENTINEL:
+            self._tasks.start("master", MasterFollower(self.services.store).step)
+        for follower in followers:
+            self._tasks.start("log", follower.step)
         self._tasks.start("due", DueRunner(self.services).step)
         self._tasks.start("sweeper", Sweeper(self.services, self.lease).step)
         self._tasks.start("ticker", Ticker(self.hub).step)
@@ -127,17 +141,25 @@ class Node:
         await asyncio.Event().wait()
 
     async def drain(self) -> None:
-        """Send the tabs elsewhere, spread over the time there is, and store that they went."""
+        """Take nobody in any more, send the tabs elsewhere, and wait until they went, for as long as there is time."""
         self.sockets.draining = True
-        connections = self.hub.all_connections()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.drain_ms / 1000):
+                await self._say_goodbye(self.hub.all_connections())
+                await self.sockets.emptied.wait()
+
+    async def _say_goodbye(self, connections: list[Connection]) -> None:
+        """Some at a time, over half of the time there is: however many they are, each is away for a moment only, and the other
+        nodes get no herd."""
         random.shuffle(connections)
-        drain_s = self.settings.drain_ms / 1000
+        batches = [connections[start : start + GOODBYES_AT_ONCE] for start in range(0, len(connections), GOODBYES_AT_ONCE)]
         # Whoever comes back when told to is back within the grace, so that nobody sees them leave.
         spread_ms = min(self.settings.drain_ms, self.settings.participant_grace_ms // 2, MOST_SPREAD_MS)
-        for connection in connections:
-            connection.end(ShuttingDown(retry_after_ms=random.randint(0, spread_ms)))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.sockets.emptied.wait(), drain_s)
+        for number, batch in enumerate(batches, start=1):
+            for connection in batch:
+                connection.end(ShuttingDown(retry_after_ms=random.randint(0, spread_ms)))
+            if number < len(batches):
+                await asyncio.sleep(min(GOODBYES_EVERY_S, self.settings.drain_ms / 2_000 / len(batches)))
 
     async def stop(self) -> None:
         await self._tasks.stop()
@@ -174,20 +196,26 @@ def operations_of(settings: Settings) -> list[Operations]:
         sessions_api.operations,
         acts_api.operations,
         invitations_api.operations,
+        preview_api.operations,
+        media_api.operations,
         links_api.operations,
         sign_in_api.operations,
         audit_api.operations,
+        export_api.operations,
         directory_api.operations,
         bulk_api.operations,
         site_api.operations,
         guests_api.operations,
         mail_api.operations,
+        keys_api.operations,
+        support_api.operations,
     ]
     return [*parts, *([sign_in_api.demo_operations] if settings.demo_sign_in else [])]
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Starlette:
     """The ASGI app of one node. `store`: one of the caller's, instead of one made from the settings."""
+    look = load_look(settings)
     node = Node(settings, store or Store(settings))
 
     @asynccontextmanager
@@ -201,6 +229,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Starlette:
         WebSocketRoute("/v1/ws", node.sockets),
         *routes_of(parts),
         *pages_api.routes(),
+        *brand_api.routes(),
     ]
     handlers: dict[Any, Any] = {Refusal: on_refusal, HTTPException: on_http_error, Exception: on_bug}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
@@ -208,6 +237,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Starlette:
     app.state.services = node.services
     app.state.rates = NetworkRates(per_s=settings.http_per_s, burst=settings.http_burst)
     app.state.readiness = node.readiness
+    app.state.holds = node.holds
     app.state.node = node
+    app.state.look = look
     app.state.openapi = msgspec.json.encode(make_document(parts))
     return app

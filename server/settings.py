@@ -8,11 +8,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import urlsplit
+
+from server.redis_url import EMBEDDED_URL as EMBEDDED_URL
+from server.redis_url import UrlError, parse_redis_url
 
 MIN_KEY_CHARS = 32
-EMBEDDED_URL = "memory://"
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 T = TypeVar("T")
 
@@ -57,7 +57,9 @@ class Settings:
     host: str = "127.0.0.1"             # address to listen on
     port: int = 8000                    # port to listen on
     public_url: str = ""                # the site's own address, in links and for the origin check
-    redis_url: Secret = Secret(EMBEDDED_URL)  # redis://, rediss://, unix://; memory:// keeps all in this process  # noqa: RUF009
+    redis_url: Secret = Secret(EMBEDDED_URL)  # redis://, rediss://, unix://, …+sentinel://, …+cluster://; memory://  # noqa: RUF009
+    confirm_replicas: int = 0           # replicas that must hold an important change before it is answered; 0: none
+    confirm_timeout_ms: int = 1_000     # how long they are waited for before the answer is `unconfirmed`
     session_keys: Keyring               # kid:secret,kid:secret — signs session tokens
     link_keys: Keyring                  # kid:secret,… — makes the links' secrets
     admin_api_keys: tuple[Secret, ...]  # comma-separated — for the room product's HTTP calls
@@ -80,7 +82,10 @@ class Settings:
     hello_timeout_ms: int = 5_000       # a connection that has not said hello by then is closed
     max_frame_bytes: int = 65_536       # largest message from a client, and largest HTTP body
     max_queue_bytes: int = 1_048_576    # unsent bytes at which a tab that does not read is cut off
+    stall_ms: int = 5_000               # a tab that takes nothing of what waits for it for so long is cut off
     max_connections: int = 20_000       # websockets of this node
+    hellos_at_once: int = 32            # tabs that this node takes in at the same time; the others wait in their order
+    max_hellos_waiting: int = 2_000     # tabs that wait to be taken in; who finds so many is told to come back
     tabs_per_person: int = 10           # websockets of one person in one room
     max_waiters: int = 5_000            # people in one line
     large_from: int = 200               # with more people inside, a room tells counts and pages instead of every row
@@ -114,6 +119,12 @@ class Settings:
     batch_size: int = 200               # people let in by one step of an opening
     drain_ms: int = 8_000               # how long a stopping node takes to send its tabs elsewhere
     log_level: str = "info"             # debug, info, warning, error
+    site_name: str = "Greenroom"        # the site's name on the pages, at most 60 characters
+    site_logo: str = ""                 # path of an .svg, .png or .webp file of at most 256 kB; the pages get it from us
+    site_accent: str = ""               # the site's colour on the light page, as #1d6b4f; 3:1 against the page or more
+    site_accent_dark: str = ""          # the same on the dark page; without it one is made of site_accent
+    site_welcome: str = ""              # a sentence for those who wait in the lobby, at most 300 characters
+    site_language: str = ""             # language of the pages, such as en; none: the browser's
 
     @property
     def is_embedded(self) -> bool:
@@ -133,13 +144,16 @@ class Settings:
         return self.public_url.rstrip("/")
 
 
-# Checked where mails are made, together with the templates.
+# Checked where the pages' look is made, and where mails are made, together with the templates.
+_LOOK_TEXTS = ("site_name", "site_logo", "site_accent", "site_accent_dark", "site_welcome", "site_language")
 _MAIL_TEXTS = ("smtp_ca_file", "mail_from", "mail_templates", "mail_default_language", "mail_time_zone")
 
 # Bounds of the numbers: name → (least, most).
 _RANGES: dict[str, tuple[int, int]] = {
     "port": (0, 65_535),
     "log_shards": (1, 1024),
+    "confirm_replicas": (0, 10),
+    "confirm_timeout_ms": (10, 10_000),
     "lease_ttl_ms": (500, 60_000),
     "lease_renew_ms": (50, 30_000),
     "freeze_close_ms": (1_000, 600_000),
@@ -151,7 +165,10 @@ _RANGES: dict[str, tuple[int, int]] = {
     "hello_timeout_ms": (100, 60_000),
     "max_frame_bytes": (4_096, 1_048_576),
     "max_queue_bytes": (16_384, 67_108_864),
+    "stall_ms": (500, 60_000),
     "max_connections": (1, 1_000_000),
+    "hellos_at_once": (1, 1_000),
+    "max_hellos_waiting": (1, 100_000),
     "tabs_per_person": (1, 1_000),
     "max_waiters": (1, 100_000),
     "large_from": (1, 10_000),
@@ -187,7 +204,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         SettingsError: one of them makes no sense; the message names it.
     """
     values: dict[str, object] = {name: _number(environ, name) for name in _RANGES if environ.get(name.upper())}
-    for name in ("host", "node_id", "site_jwt_audience", "log_level", *_MAIL_TEXTS):
+    for name in ("host", "node_id", "site_jwt_audience", "log_level", *_LOOK_TEXTS, *_MAIL_TEXTS):
         if environ.get(name.upper()):
             values[name] = environ[name.upper()]
     redis_url = environ.get("REDIS_URL") or EMBEDDED_URL
@@ -237,8 +254,10 @@ def _check_together(settings: Settings) -> None:
 
 
 def _check_redis_url(url: str) -> None:
-    if url != EMBEDDED_URL and urlsplit(url).scheme not in REDIS_SCHEMES:
-        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://, or be memory://.")
+    try:
+        parse_redis_url(url)
+    except UrlError as error:
+        raise SettingsError(f"REDIS_URL: {error}") from None
 
 
 # What stands here goes into a response header: nothing but a scheme, a host and a port.

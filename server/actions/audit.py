@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -27,6 +28,38 @@ async def read_refusals(services: Services, request: Request, *, before: str | N
     """Who was refused at the doors of the room, the newest first. Raises: RoomUnknown, NotInside, RoleForbidden."""
     await _check_reader(services, request)
     return await services.store.audit.refusals(request.room_id, before=before, limit=limit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What the records are called now that lines name by their ids; who is gone with a session has no name."""
+
+    room: str
+    people: dict[str, str]
+    invitations: dict[str, str]
+    guest_links: dict[str, str]
+
+    def of(self, kind: str, record_id: str | None) -> str | None:
+        """The name of a record, by the kind that the audit has of it."""
+        by_kind = {"person": self.people, "invitation": self.invitations, "guest_link": self.guest_links}
+        return self.room if kind == "room" else by_kind.get(kind, {}).get(record_id or "")
+
+
+async def read_names(services: Services, room_id: str, named: Iterable[tuple[str, str | None]]) -> Names:
+    """What those of `named`, kinds and ids, are called. Raises: RoomUnknown."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for kind, record_id in named:
+        if record_id:
+            ids[kind].add(record_id)
+    facts = await services.store.facts(
+        room_id, *sorted(ids["person"]), invitations=sorted(ids["invitation"]), guest_links=sorted(ids["guest_link"])
+    )
+    return Names(
+        room=facts.room.title,
+        people={who: person.name for who, person in facts.people.items()},
+        invitations={which: invitation.name for which, invitation in facts.invitations.items()},
+        guest_links={which: link.name for which, link in facts.guest_links.items()},
+    )
 
 
 async def _check_reader(services: Services, request: Request) -> None:

@@ -24,6 +24,7 @@ from server.domain.invitation import (
     resembling_device,
     was_moved_away,
 )
+from server.domain.person import Person
 from server.domain.reopening import check_open_to
 from server.domain.roles import highest
 from server.domain.room import ClaimProof, Room
@@ -63,15 +64,10 @@ async def _look(services: Services, room_id: str, secret: str, visitor: Visitor,
     trail.invitation_id = invitation.invitation_id
     device = visitor.device()
     trail.device_id = device.device_id
-    check_not_withdrawn(invitation)
-    returning = facts.identified(f"email:{invitation.email}") if known_device(invitation, device) else None
-    check_open_to(facts.room, returning, facts.now_ms)
-    state = _state_for(invitation, device)
-    resembled = resembling_device(invitation, device)
-    if state is LinkState.EMAIL_ENTRY and resembled is None:
-        check_claimable(facts.room, invitation, facts.now_ms)
+    person = facts.identified(f"email:{invitation.email}")
+    state = link_state(room=facts.room, invitation=invitation, device=device, person=person, now_ms=facts.now_ms)
     await _note_opened(services, facts, invitation)
-    known = known_device(invitation, device)
+    known, resembled = known_device(invitation, device), resembling_device(invitation, device)
     lobby_token, _ = services.tokens.mint_lobby(
         LobbyClaims(
             room_id=room_id, invitation_id=invitation.invitation_id, issue=invitation.issue,
@@ -90,7 +86,7 @@ async def claim_link(services: Services, room_id: str, secret: str, visitor: Vis
 
     Raises:
         InviteUnknown, InviteRevoked, InviteReplaced, RoomDeleted, SessionEnded, InviteMoved, InviteUsed, InviteExpired,
-        EmailMismatch, CodeRequired, CodeMismatch, TooManyAttempts, Banned, ClaimNonceInvalid, ProofInvalid
+        EmailMismatch, CodeRequired, CodeMismatch, TooManyAttempts, Banned, ClaimNonceInvalid, ProofInvalid, Unconfirmed
     """
     async with keeping_refusals(services, room_id, "claim", visitor.network) as trail:
         return await _claim_link(services, room_id, secret, visitor, trail)
@@ -115,10 +111,25 @@ async def _claim_link(services: Services, room_id: str, secret: str, visitor: Vi
             check_domain(invitation.email, services.site_of(facts), facts.room)
         check_not_banned(invitation, person, facts.device_banned_at_ms)
         if known is not None and invitation.participant_id is not None:
+            await services.store.invitations.confirm_claim(room_id, invitation.invitation_id, known)
             return _session_for(services, facts, invitation, known, visitor, invitation.participant_id)
         return await _claim(services, facts, invitation, device, visitor)
 
     return await decide(attempt)
+
+
+def link_state(*, room: Room, invitation: Invitation, device: Device, person: Person | None, now_ms: int) -> LinkState:
+    """What a link is to `device`, opened now. `person`: whose link it is, if they are known.
+
+    Raises:
+        InviteRevoked, InviteReplaced, RoomDeleted, SessionEnded, InviteExpired
+    """
+    check_not_withdrawn(invitation)
+    check_open_to(room, person if known_device(invitation, device) else None, now_ms)
+    state = _state_for(invitation, device)
+    if state is LinkState.EMAIL_ENTRY and resembling_device(invitation, device) is None:
+        check_claimable(room, invitation, now_ms)
+    return state
 
 
 def _state_for(invitation: Invitation, device: Device) -> LinkState:

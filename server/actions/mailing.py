@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from server.actions.services import Answer, Request, Services, check_actor, decide_on
 from server.domain.invitation import check_changeable, normalise_email
 from server.domain.mail import MailKind, check_mail_due
@@ -11,13 +13,14 @@ from server.domain.room import check_exists
 from server.mail.message import Letter, write_message
 from server.mail.site_mail import SiteMail
 from server.mail.smtp import Conversation, MailDelayed, MailRefused, MailUnsure
-from server.mail.templates import Rendered, TemplateBroken, sample_values
+from server.mail.templates import MailTemplates, Rendered, TemplateBroken, sample_values
 from server.mail.text import clean_reason
 from server.store.facts import Facts
 from server.store.mail import new_mail_id
 
 # In no room: where the answers to those who try the settings are kept.
 _TEST = "mail-test"
+
 
 async def send_again(
     services: Services, request: Request, invitation_id: str, kind: MailKind = MailKind.INVITATION
@@ -58,10 +61,41 @@ async def retry_dead(services: Services, request: Request, dead_id: str) -> str:
     return mail_id
 
 
-def preview(services: Services, kind: MailKind, language: str | None) -> Rendered:
-    """A mail with sample values. Raises: EmailNotConfigured."""
+@dataclass(frozen=True, kw_only=True)
+class TemplateSet:
+    """The templates of one kind. `languages`: the default one first. `placeholders`: what they may name. `own`: the site's."""
+
+    kind: MailKind
+    languages: list[str]
+    placeholders: list[str]
+    own: bool
+
+
+def template_sets(services: Services) -> list[TemplateSet]:
+    """Every kind of mail, and what it can be written in. Raises: EmailNotConfigured."""
+    templates = services.sends_mail().templates
+    return [
+        TemplateSet(
+            kind=kind, languages=default_first(templates, kind), placeholders=sorted(sample_values(kind)),
+            own=kind in templates.own_kinds,
+        )
+        for kind in MailKind
+    ]
+
+
+def default_first(templates: MailTemplates, kind: MailKind) -> list[str]:
+    """The languages of a kind, the default one first."""
+    return sorted(templates.languages(kind), key=lambda language: (language != templates.default_language, language))
+
+
+def preview(services: Services, kind: MailKind, language: str | None) -> tuple[Rendered, str]:
+    """A mail with sample values, and the language that it is in: as wished, or the nearest that there is.
+
+    Raises:
+        EmailNotConfigured
+    """
     site = services.sends_mail()
-    return site.templates.render(kind, language, sample_values(kind))
+    return site.templates.render(kind, language, sample_values(kind)), site.templates.language_for(kind, language)
 
 
 async def send_test(services: Services, request_id: str, email: str, kind: MailKind, language: str | None) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from server.actions.known_keys import KnownKeys
 from server.actions.upload_slots import UploadSlots
 from server.domain.person import Person, PersonState
 from server.domain.refusals import Busy, EmailNotConfigured, NotInside, PreconditionFailed
 from server.domain.request_id import RequestId
 from server.domain.roles import Role
 from server.domain.site import Site, site_or_default
+from server.domain.standings import manages_from_outside
 from server.mail.site_mail import SiteMail
 from server.settings import Settings
 from server.store.facts import Facts
@@ -36,6 +38,7 @@ class Services:
     links: LinkSecrets
     mail: SiteMail | None = None  # None: this site sends no e-mail
     uploads: UploadSlots = field(default_factory=UploadSlots)
+    api_keys: KnownKeys = field(default_factory=KnownKeys)
 
     def now_ms(self) -> int:
         return self.store.clock.now_ms()
@@ -54,12 +57,14 @@ class Services:
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """Who asks for what, where. `actor_id` None: the site itself, with an API key. `request_id` names this very request:
-    asked again with the same one, the first answer is given again. `expected_rev`: of the resource to be changed; None: any."""
+    asked again with the same one, the first answer is given again. `expected_rev`: of the resource to be changed; None: any.
+    `from_outside`: a manager may ask this without being in the room."""
 
     room_id: str
     actor_id: str | None
     request_id: str
     expected_rev: int | None = None
+    from_outside: bool = False
 
     def check_rev(self, rev: int) -> None:
         """Refuse unless the resource is as the caller has seen it. `rev` goes into what the script checks again.
@@ -95,9 +100,11 @@ def check_actor(facts: Facts, request: Request) -> Actor:
     if request.actor_id is None:
         return Actor(role=Role.MANAGER, person=None)
     person = facts.people.get(request.actor_id)
-    if person is None or person.state is not PersonState.INSIDE:
-        raise NotInside
-    return Actor(role=person.role, person=person)
+    if person is not None and person.state is PersonState.INSIDE:
+        return Actor(role=person.role, person=person)
+    if person is not None and request.from_outside and manages_from_outside(facts.room, person):
+        return Actor(role=Role.MANAGER, person=person)
+    raise NotInside
 
 
 async def decide(attempt: Callable[[], Awaitable[T]]) -> T:

@@ -38,7 +38,7 @@ async def sign_in(services: Services, room_id: str, site_token: str) -> SignedIn
     known_here = [person for identity in identities if (person := facts.identified(identity))]
     standing = facts.room.standings.get(user.user_id)
     _check_open(facts, standing, known_here)
-    await _check_access(services, facts, user, known_here)
+    await check_access(services, facts, user, known_here)
     known = {"name": user.name, "user_id": user.user_id, "standing": standing}
     if user.email:
         known |= {"email": user.email, "email_proof": EmailProof.SIGN_IN}
@@ -73,8 +73,12 @@ def _check_open(facts: Facts, standing: str | None, known: list[Person]) -> None
         check_open_to(facts.room, known[0] if known else None, facts.now_ms)
 
 
-async def _check_access(services: Services, facts: Facts, user: SiteUser, known: list[Person]) -> None:
-    """Raises: NotInvited, InviteRevoked, InviteReplaced."""
+async def check_access(services: Services, facts: Facts, user: SiteUser, known: list[Person]) -> None:
+    """Refuse whom the room's access keeps out. `known`: who they are in the room already.
+
+    Raises:
+        NotInvited, InviteRevoked, InviteReplaced
+    """
     if covers(facts.room, user.user_id, user.channels):
         return
     claimed = [person.invitation_id for person in known if person.invitation_id]

@@ -1,8 +1,9 @@
-"""Follows the log of all shards and hands each entry to the hub. Looks for holes, and for a log that went back."""
+"""Follows the logs of shards and hands each entry to the hub. Looks for holes, and for a log that went back."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from server.background.lease import LeaseKeeper
 from server.hub.hub import Hub
@@ -14,16 +15,20 @@ logger = logging.getLogger(__name__)
 
 
 class LogFollower:
-    """`cursors`: the last entry handed on, by shard; entry ids are counters, so that a hole shows."""
+    """Of shards that one read waits for together; see `LogReader.groups`.
 
-    def __init__(self, reader: LogReader, hub: Hub, lease: LeaseKeeper) -> None:
+    `cursors`: the last entry handed on, by shard; entry ids are counters, so that a hole shows.
+    """
+
+    def __init__(self, reader: LogReader, hub: Hub, lease: LeaseKeeper, shards: Iterable[int]) -> None:
         self._reader = reader
         self._hub = hub
         self._lease = lease
-        self._cursors: dict[int, int] = {shard: pulse.log_n for shard, pulse in lease.pulses.items()}
+        pulses = {shard: lease.pulses[shard] for shard in shards}
+        self._cursors: dict[int, int] = {shard: pulse.log_n for shard, pulse in pulses.items()}
         # Which renewal was the last begun when a cursor moved: what an earlier one measured says nothing about it.
         self._moved_during: dict[int, int] = dict.fromkeys(self._cursors, lease.pulses_of)
-        self._epochs = {shard: pulse.epoch for shard, pulse in lease.pulses.items()}
+        self._epochs = {shard: pulse.epoch for shard, pulse in pulses.items()}
 
     async def step(self) -> None:
         """One read. Raises: StoreUnavailable."""
@@ -39,7 +44,8 @@ class LogFollower:
 
     def _follow_epochs(self, pulses: dict[int, ShardPulse]) -> None:
         """In another life of the data our cursors mean nothing: go on from where its log stands, with its rooms loaded anew."""
-        for shard, pulse in pulses.items():
+        for shard in self._cursors:
+            pulse = pulses[shard]
             if pulse.epoch != self._epochs[shard]:
                 logger.warning("shard %d: another epoch; its log stands at %d", shard, pulse.log_n)
                 self._epochs[shard] = pulse.epoch
@@ -69,5 +75,5 @@ class LogFollower:
             self._reload(shard, "gap")
 
     def _reload(self, shard: int, reason: str) -> None:
-        count = len(self._cursors)
+        count = len(self._lease.pulses)
         self._hub.reload_all(reason, [room_id for room_id in self._hub.rooms if shard_of(room_id, count) == shard])

@@ -1,9 +1,10 @@
-"""Keeps the site's document the same on every shard, and tells this node's tabs what the site offers."""
+"""Keeps the site's document the same on every shard, tells this node's tabs what the site offers, and knows its API keys."""
 
 from __future__ import annotations
 
 import asyncio
 
+from server.actions.api_keys import keep_keys
 from server.actions.services import Services
 from server.domain.site import site_or_default
 from server.hub.hub import Hub
@@ -20,6 +21,7 @@ class SiteKeeper:
     async def step(self) -> None:
         """Raises: StoreUnavailable."""
         await self.look()
+        await keep_keys(self._services)
         await asyncio.sleep(self._services.settings.site_check_ms / 1000)
 
     async def look(self) -> None:

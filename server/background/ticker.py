@@ -31,11 +31,13 @@ class Ticker:
         self._ticked_at_ms: weakref.WeakKeyDictionary[HubRoom, int] = weakref.WeakKeyDictionary()
 
     async def step(self) -> None:
-        now_ms = self._hub.now_ms()
         for room in list(self._hub.rooms.values()):
+            now_ms = self._hub.now_ms()
             every_ms = tick_every_s(room.contents.room, now_ms) * 1000
             # Ticks are told on the whole second, so that all nodes tell them together.
             if now_ms // 1000 * 1000 - self._ticked_at_ms.get(room, 0) >= every_ms:
                 self._ticked_at_ms[room] = now_ms // 1000 * 1000
                 room.tick(now_ms)
+                # One room's tabs are told in some milliseconds; those of all rooms would keep everybody else waiting.
+                await asyncio.sleep(0)
         await asyncio.sleep(1 - self._hub.now_ms() % 1000 / 1000 + 0.001)

@@ -443,6 +443,18 @@ class KeyInvalid(Refusal):
     next_step = "Send it as `Authorization: Bearer …`."
 
 
+class ApiKeyUnknown(Refusal):
+    code, status = "api_key_unknown", 404
+    message = "There is no such API key."
+    next_step = "Look at the list again."
+
+
+class ApiKeyLimit(Refusal):
+    code, status = "api_key_limit", 409
+    message = "There are as many API keys as there may be."
+    next_step = "Delete one that is no longer used."
+
+
 # ── The conversation itself ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -540,6 +552,13 @@ class StoreUnavailable(Refusal):
     message = "The service cannot reach its store just now."
     next_step = "Nothing is lost; try again in a moment."
     retry_after_ms = 2_000
+
+
+class Unconfirmed(Refusal):
+    code, status, close_code = "unconfirmed", 503, 4417
+    message = "This was done, and may be undone: the store's copies did not confirm it in time."
+    next_step = "Send the same request again, under its id: the answer says what became of it."
+    retry_after_ms = 1_000
 
 
 class ShuttingDown(Refusal):

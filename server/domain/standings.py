@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.domain.person import Person, PersonState
 from server.domain.refusals import LastOwner
-from server.domain.roles import Standing
+from server.domain.roles import Permission, Role, Standing, permissions_in
+from server.domain.room import Room
+
+# What looks after a room, and needs nobody in it.
+FROM_OUTSIDE = frozenset({Permission.INVITE, Permission.MANAGE_INVITATIONS, Permission.EDIT_ROOM, Permission.DELETE_ROOM})
+_SENT_AWAY = frozenset({PersonState.BANNED, PersonState.REMOVED, PersonState.DECLINED})
 
 
 def check_owner_kept(before: Mapping[str, str], after: Mapping[str, str]) -> None:
@@ -21,3 +27,13 @@ def check_owner_kept(before: Mapping[str, str], after: Mapping[str, str]) -> Non
 def moved_standings(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """The users whose standing is another one, sorted."""
     return sorted(user for user in {*before, *after} if before.get(user) != after.get(user))
+
+
+def manages_from_outside(room: Room, person: Person) -> bool:
+    """Whether somebody who is not inside looks after the room all the same: the room names them a manager, now."""
+    return person.user_id in room.standings and person.state not in _SENT_AWAY
+
+
+def permissions_from_outside(room: Room, user_id: str) -> list[str]:
+    """What the site's user may do for the room without being in it, sorted, as it goes on the wire."""
+    return sorted(FROM_OUTSIDE & permissions_in(room, Role.MANAGER)) if user_id in room.standings else []

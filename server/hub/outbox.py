@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 TEXT, BINARY = 0x1, 0x2
 _FIN = 0x80
+LOOKS = 6  # at a tab that takes nothing, before it is cut off
 
 
 def build_frame(payload: bytes, *, is_text: bool) -> bytes:
@@ -53,11 +54,19 @@ class _Bound:
 
 
 class TransportOutbox:
-    """Writes shared frames straight to the connection's transport: no task, no queue of our own."""
+    """Writes shared frames straight to the connection's transport: no task, no queue of our own.
 
-    def __init__(self, transport: asyncio.Transport, max_queue_bytes: int) -> None:
+    A tab that takes nothing of what waits for it, for `stall_s`, is cut off, however little waits: nobody is told of one that
+    stands still as somebody who is there. Who reads slowly takes something now and then, and stays.
+    """
+
+    def __init__(self, transport: asyncio.Transport, max_queue_bytes: int, stall_s: float) -> None:
         self._transport = transport
         self._bound = _Bound(max_queue_bytes)
+        self._stall_s = stall_s
+        self._offered_bytes = 0
+        self._taken_bytes, self._taken_at_s = -1, 0.0  # the most that was found taken, and when; while something waits
+        self._watch: asyncio.TimerHandle | None = None
 
     def offer(self, payload: bytes, frame: bytes) -> bool:
         if self._transport.is_closing():
@@ -67,13 +76,35 @@ class TransportOutbox:
             self._transport.abort()
             return False
         self._transport.write(frame)
+        self._offered_bytes += len(frame)
+        if self._watch is None and self._transport.get_write_buffer_size():
+            self._look()
         return True
+
+    def _look(self) -> None:
+        """Look again and again while something waits, and cut off whoever has taken nothing for too long."""
+        self._watch = None
+        waiting_bytes = self._transport.get_write_buffer_size()
+        if self._transport.is_closing() or not waiting_bytes:
+            self._taken_bytes = -1
+            return
+        loop = asyncio.get_running_loop()
+        taken_bytes = self._offered_bytes - waiting_bytes
+        if taken_bytes > self._taken_bytes:
+            self._taken_bytes, self._taken_at_s = taken_bytes, loop.time()
+        elif loop.time() - self._taken_at_s >= self._stall_s:
+            self._transport.abort()
+            return
+        self._watch = loop.call_later(self._stall_s / LOOKS, self._look)
 
     def abort(self) -> None:
         self._transport.abort()
 
     async def drain(self) -> None:
         """Everything is with the transport already."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
 
 class SendOutbox:

@@ -35,7 +35,8 @@ async def read_missed(
     missed: list[Entry] = []
     for _ in range(RESUME_TRIES):
         after, upto = resume.seq + len(missed), room.seq
-        more = await read_log(room.contents.room.room_id, room.epoch, after, upto)
+        # A herd that comes back has mostly missed nothing: then there is nothing to ask for.
+        more = await read_log(room.contents.room.room_id, room.epoch, after, upto) if upto > after else []
         if more is None:
             return None
         missed += more

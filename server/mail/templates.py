@@ -62,11 +62,14 @@ class _Parts:
 
 
 class MailTemplates:
-    """Every kind in at least the default language."""
+    """Every kind in at least the default language. `own_kinds`: those that the site has templates of its own for."""
 
-    def __init__(self, by_kind: dict[MailKind, dict[str, _Parts]], default_language: str) -> None:
+    def __init__(
+        self, by_kind: dict[MailKind, dict[str, _Parts]], default_language: str, own_kinds: frozenset[MailKind] = frozenset()
+    ) -> None:
         self._by_kind = by_kind
         self.default_language = default_language
+        self.own_kinds = own_kinds
 
     def languages(self, kind: MailKind) -> list[str]:
         return sorted(self._by_kind[kind])
@@ -118,7 +121,8 @@ def load_templates(folder: str, default_language: str) -> MailTemplates:
         by_kind[kind] = {path.name.lower(): _load_parts(path, frame) for path in sorted(home.iterdir()) if path.is_dir()}
         if default_language.lower() not in by_kind[kind]:
             raise SettingsError(f"MAIL_DEFAULT_LANGUAGE: there is no template {home / default_language}.")
-    templates = MailTemplates(by_kind, default_language.lower())
+    own_kinds = frozenset(kind for kind in MailKind if folder and (own / kind).is_dir())
+    templates = MailTemplates(by_kind, default_language.lower(), own_kinds)
     for kind in MailKind:
         for language in templates.languages(kind):
             _try(templates, kind, language)

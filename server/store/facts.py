@@ -80,6 +80,7 @@ async def load_facts(
     Raises:
         RoomUnknown
         StoreUnavailable
+        Unconfirmed: the request was answered before, and too few replicas have that.
     """
     check_room_id(room_id)
     args = {
@@ -91,6 +92,9 @@ async def load_facts(
     now_ms, seq, room, found, identified, invited, device_banned_at_ms, site, found_links, *answered = reply
     if room is None:
         raise RoomUnknown
+    if answered and answered[0] and request_id is not None:
+        # Whoever asks again wants to know what became of it: an answer that was given unconfirmed is not confirmed by itself.
+        await scripts.confirm_answer(room_id, request_id)
     return Facts(
         now_ms=int(now_ms),
         seq=int(seq),

@@ -116,17 +116,28 @@ class InvitationStore:
         seen: dict[str, Any],
         request_id: str | None,
     ) -> dict[str, Any]:
-        """Use the link for `device`; `participant_id`: the person's with `identity`, or a new one's. Raises: FactsMoved."""
+        """Use the link for `device`; `participant_id`: the person's with `identity`, or a new one's.
+
+        Raises:
+            FactsMoved. Unconfirmed: too few replicas have it.
+        """
         args = {
             "invitation_id": invitation.invitation_id, "device": asdict(device), "participant_id": participant_id,
             "identity": identity, "name": invitation.name, "role": role, "invited_role": invitation.role,
             "old_role": old_role, "max_devices": MAX_DEVICES, "seen": seen,
         }
-        return await self._scripts.run(
+        answer = await self._scripts.run(
             "link_claim", room_id, args,
             InvitationChanged(what="claimed"), RoleChanged(old=old_role or role, new=role), InvitationChanged(what="replaced"),
             request_id=request_id,
         )
+        await self.confirm_claim(room_id, invitation.invitation_id, device)
+        return answer
+
+    async def confirm_claim(self, room_id: str, invitation_id: str, device: Device) -> None:
+        """Wait until replicas hold that the link is this device's. Raises: Unconfirmed."""
+        key = self._scripts.keyspace.room(room_id).invitations
+        await self._scripts.confirm_word(room_id, key, invitation_id, f'"{device.device_id}":{{')
 
     async def look_at_rows(self, room_id: str, rows: list[dict[str, Any]]) -> RowsSeen:
         """What is there already of uploaded rows, each `{email, key}`."""

@@ -4,7 +4,7 @@ All keys of a room carry the hash tag of its shard, so that each script stays wi
 `room_retention_s` after the room's last change or its planned end, whichever is later; the prelude of the scripts renews
 them. Shard keys: `log` and `mail_dead` are trimmed by length; `log_n`, `epoch`, `due`, `nodes`, `rooms`, `site` and `mail`
 are one small key a shard and live as long as the shard (their members go with what they name). The site's directory: see
-`DirectoryKeys`.
+`DirectoryKeys`, its API keys: `ApiKeyKeys`.
 """
 
 from __future__ import annotations
@@ -86,6 +86,11 @@ class ShardKeys:
     def mails(self) -> str:
         """Hash: mail id → record as JSON, of every mail that is not dealt with yet; each goes after its last try."""
         return f"gr:{self.tag}:mails"
+
+    @property
+    def confirm(self) -> str:
+        """String: written after what replicas are waited for; lives a minute."""
+        return f"gr:{self.tag}:confirm"
 
     def lease(self, node_id: str) -> str:
         """String with the node's incarnation; lives `lease_ttl_ms` from its last renewal."""
@@ -261,12 +266,34 @@ class DirectoryKeys:
         ]
 
 
+@dataclass(frozen=True)
+class ApiKeyKeys:
+    """The API keys that were made while the service runs: of no room, and without an end until they are deleted."""
+
+    tag: str = "{api_keys}"
+
+    @property
+    def records(self) -> str:
+        """Hash: key id → record as JSON, with the SHA-256 of the secret; 20 at most."""
+        return f"gr:{self.tag}:records"
+
+    @property
+    def uses(self) -> str:
+        """Hash: key id → when it was last used, to the minute."""
+        return f"gr:{self.tag}:uses"
+
+    def result(self, request_id: str) -> str:
+        """String: the first answer to a request; lives 120 s."""
+        return f"gr:{self.tag}:result:{request_id}"
+
+
 class Keyspace:
     """Finds a room's keys from its id, and the site's."""
 
     def __init__(self, shards: int) -> None:
         self.shards = shards
         self.directory = DirectoryKeys()
+        self.api_keys = ApiKeyKeys()
         self.by_shard = [ShardKeys(shard_tag(shard, shards)) for shard in range(shards)]
 
     def shard(self, room_id: str) -> ShardKeys:

@@ -33,11 +33,17 @@ class RawEntry:
 
 
 class LogReader:
-    """Follows all shards on a connection of its own, always from explicit positions."""
+    """Follows the shards on connections of its own, always from explicit positions."""
 
-    def __init__(self, redis: Redis, keyspace: Keyspace) -> None:
+    def __init__(self, redis: Redis, keyspace: Keyspace, *, one_by_one: bool) -> None:
         self._redis = redis
+        self._one_by_one = one_by_one
         self._shards = {keys.log.encode(): shard for shard, keys in enumerate(keyspace.by_shard)}
+
+    def groups(self) -> list[list[int]]:
+        """Shards that one read can wait for together: all, but on a Cluster each by itself, since they lie in several slots."""
+        shards = sorted(self._shards.values())
+        return [[shard] for shard in shards] if self._one_by_one else [shards]
 
     async def read(self, cursors: Mapping[int, int]) -> list[RawEntry]:
         """Entries after `cursors` (shard → n), as soon as there are some; none after about a second of silence.

@@ -18,6 +18,7 @@ the entry out. An entry whose node died is taken up by another after `claim_ms`;
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 from collections.abc import Collection
@@ -120,18 +121,24 @@ class MailStore:
         Raises:
             StoreUnavailable
         """
-        streams: Any = dict.fromkeys(self._streams, ">")
-        count = max(1, most // len(streams))
+        count = max(1, most // len(self._streams))
+        # On a Cluster the streams lie in several slots, which one command cannot name.
+        together = [[key] for key in self._streams] if self._scripts.is_cluster else [list(self._streams)]
+        found = await asyncio.gather(*(self._read_group(keys, count) for keys in together))
+        if None in found:
+            await self.open()
+        return [entry for entries in found for entry in entries or []]
+
+    async def _read_group(self, keys: list[bytes], count: int) -> list[QueueEntry] | None:
+        """None where the group is missing."""
+        streams: Any = dict.fromkeys(keys, ">")
         with reaching_store():
             try:
                 reply: Any = await self._scripts.redis.xreadgroup(GROUP, self._reader, streams, count=count)
             except ResponseError as error:
                 if not str(error).startswith("NOGROUP"):
                     raise
-                reply = None
-        if reply is None:
-            await self.open()
-            return []
+                return None
         pairs = reply.items() if isinstance(reply, dict) else reply
         return [self._entry(self._streams[key], *entry) for key, entries in pairs for entry in _flat(entries)]
 

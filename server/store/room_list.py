@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
@@ -50,12 +51,10 @@ async def _ids_of(scripts: Scripts, shard: int) -> list[str]:
 
 
 async def _load(scripts: Scripts, room_ids: list[str]) -> list[Room]:
-    """The records of rooms of one shard, which lie in one slot."""
+    """The records of rooms of one shard."""
+    keys = [scripts.keyspace.room(room_id).room for room_id in room_ids]
     with reaching_store():
-        async with scripts.redis.pipeline(transaction=False) as pipeline:
-            for room_id in room_ids:
-                pipeline.hget(scripts.keyspace.room(room_id).room, "doc")
-            texts: list[Any] = await pipeline.execute()
+        texts: list[Any] = await asyncio.gather(*(scripts.redis.hget(key, "doc") for key in keys))
     await _forget(scripts, [room_id for room_id, text in zip(room_ids, texts, strict=True) if text is None])
     return [decode_as(Room, text) for text in texts if text is not None]
 

@@ -17,7 +17,8 @@ from server.domain.crowd import Thresholds
 from server.domain.events import Event
 from server.domain.refusals import BY_CODE, Refusal
 from server.domain.request_id import RequestId
-from server.store.connection import reaching_store
+from server.store.confirming import CONFIRMED, Confirming
+from server.store.connection import ClusterClient, reaching_store
 from server.store.keys import Keyspace
 from server.store.records import encode_args, encode_audit, encode_event
 
@@ -89,11 +90,14 @@ class Scripts:
         self, redis: Redis, keyspace: Keyspace, *, retention_ms: int, node_id: str, skew_ms: int = 0,
         thresholds: Thresholds,
         seat_hold_ms: int = 60_000, ping_hosts_ms: int = 600_000, max_mails: int = 10_000,
+        confirming: Confirming | None = None,
     ) -> None:
         self.redis = redis
         self.keyspace = keyspace
         self.node_id = node_id
         self.skew_ms = skew_ms
+        self.is_cluster = isinstance(redis, ClusterClient)
+        self._confirming = confirming
         self._always = {
             "retention_ms": retention_ms, "seat_hold_ms": seat_hold_ms, "ping_hosts_ms": ping_hosts_ms, **asdict(thresholds),
             "max_mails": max_mails,
@@ -112,10 +116,27 @@ class Scripts:
 
         Raises:
             FactsMoved, NodeFenced, NotYet, NodeAlive: see there.
-            Refusal: what the script refused; StoreUnavailable where Redis could not be reached.
+            Refusal: what the script refused; StoreUnavailable where Redis could not be reached; Unconfirmed where too few
+                replicas have it.
         """
         args = {**args, "request_id": request_id}
-        return unpack_answer(await self.read(name, room_id, args, *events, request_id=request_id, node_id=node_id))
+        answer = unpack_answer(await self.read(name, room_id, args, *events, request_id=request_id, node_id=node_id))
+        if request_id is not None and name in CONFIRMED:
+            await self.confirm_answer(room_id, request_id)
+        return answer
+
+    async def confirm_answer(self, room_id: str, request_id: str) -> None:
+        """Wait until replicas hold what this request did, and so its answer. Raises: Unconfirmed."""
+        await self._confirm(room_id, self.keyspace.room(room_id).result(request_id), "", "")
+
+    async def confirm_word(self, room_id: str, key: str, field: str, word: str) -> None:
+        """Wait until replicas hold a record of a room in which `word` stands. Raises: Unconfirmed."""
+        await self._confirm(room_id, key, field, word)
+
+    async def _confirm(self, room_id: str, sign_key: str, field: str, word: str) -> None:
+        if self._confirming is not None:
+            text, keys = shard_script_text("confirm"), [sign_key, self.keyspace.shard(room_id).confirm]
+            await self._confirming.confirm(text, _digest(text), keys, [field, word])
 
     async def read(
         self,

@@ -6,6 +6,8 @@ stopped half way is completed by anybody who compares the shards.
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from server.domain.site import Site, newest
@@ -45,11 +47,8 @@ class SiteStore:
         return site
 
     async def _on_shards(self) -> list[Site | None]:
-        pipeline = self._scripts.redis.pipeline(transaction=False)
-        for keys in self._scripts.keyspace.by_shard:
-            pipeline.get(keys.site)
         with reaching_store():
-            texts = await pipeline.execute()
+            texts = await asyncio.gather(*(self._scripts.redis.get(keys.site) for keys in self._scripts.keyspace.by_shard))
         return [msgspec.json.decode(text, type=Site) if text else None for text in texts]
 
     async def _put(self, shard: int, site: Site) -> bool:

@@ -9,12 +9,16 @@ import fakeredis
 from redis.asyncio import Redis
 
 from server.domain.crowd import Thresholds
+from server.redis_url import parse_redis_url
 from server.settings import Settings
+from server.store.api_keys import ApiKeyStore
 from server.store.audit import AuditStore
 from server.store.codes import CodeStore
-from server.store.connection import connect, reaching_store
+from server.store.confirming import Confirming
+from server.store.connection import BLOCK_MS, ServerClient, connect, reaching_store
 from server.store.directory import DirectoryStore
 from server.store.facts import Facts, load_facts
+from server.store.fitness import Fitness, check_fitness
 from server.store.guests import GuestStore
 from server.store.invitations import InvitationStore
 from server.store.keys import Keyspace
@@ -42,8 +46,12 @@ class Store:
         self.keyspace = Keyspace(settings.log_shards)
         self.incarnation = secrets.token_hex(8)
         self.clock = StoreClock()
-        self._redis = connect(settings.redis_url.reveal(), embedded=embedded)
-        self._log_redis = connect(settings.redis_url.reveal(), embedded=embedded)
+        self.address = parse_redis_url(settings.redis_url.reveal())
+        self._redis = connect(self.address, embedded=embedded)
+        # As many reads at once as there can be groups of shards.
+        self._log_redis = connect(self.address, embedded=embedded, most_at_once=settings.log_shards, waits_s=BLOCK_MS / 1000)
+        self._confirm_replicas = settings.confirm_replicas
+        self._confirm_redis, confirming = self._make_confirming(settings)
         self.scripts = Scripts(
             self._redis,
             self.keyspace,
@@ -57,6 +65,7 @@ class Store:
             seat_hold_ms=settings.seat_hold_s * 1000,
             ping_hosts_ms=settings.ping_hosts_s * 1000,
             max_mails=settings.max_mails_queued,
+            confirming=confirming,
         )
         self.rooms = RoomStore(self.scripts)
         self.people = PeopleStore(self.scripts)
@@ -73,16 +82,32 @@ class Store:
             participant_grace_ms=settings.participant_grace_ms,
             waiter_grace_ms=settings.waiter_grace_ms,
         )
-        self.shards = ShardStore(
-            self.scripts,
-            incarnation=self.incarnation,
-            lease_ttl_ms=settings.lease_ttl_ms,
-        )
+        self.shards = ShardStore(self.scripts, incarnation=self.incarnation, lease_ttl_ms=settings.lease_ttl_ms)
         self.codes = CodeStore(self.scripts)
         self.audit = AuditStore(self.scripts, retention_ms=settings.room_retention_s * 1000)
         self.guests = GuestStore(self.scripts, max_guests=settings.max_guests)
         self.site = SiteStore(self.scripts)
-        self.log = LogReader(self._log_redis, self.keyspace)
+        self.api_keys = ApiKeyStore(self.scripts)
+        self.log = LogReader(self._log_redis, self.keyspace, one_by_one=self.scripts.is_cluster)
+
+    def _make_confirming(self, settings: Settings) -> tuple[Redis | None, Confirming | None]:
+        """The embedded store has no replicas to wait for."""
+        if not settings.confirm_replicas or settings.is_embedded:
+            return None, None
+        redis = connect(self.address, waits_s=settings.confirm_timeout_ms / 1000)
+        return redis, Confirming(redis, replicas=settings.confirm_replicas, timeout_ms=settings.confirm_timeout_ms)
+
+    async def check_fitness(self) -> Fitness:
+        """What is wrong with the server or servers. Raises: StoreUnavailable."""
+        key = self.keyspace.by_shard[0].confirm
+        return await check_fitness(self._redis, self.address, key, confirm_replicas=self._confirm_replicas)
+
+    async def follow_master(self) -> None:
+        """Leave a master that the Sentinels have relieved. Raises: StoreUnavailable."""
+        for redis in (self._redis, self._log_redis, self._confirm_redis):
+            if isinstance(redis, ServerClient):
+                with reaching_store():
+                    await redis.follow_master()
 
     @property
     def redis(self) -> Redis:
@@ -103,5 +128,6 @@ class Store:
         return unpack_answer(kept.partition(b"|")[2]) if kept else None
 
     async def close(self) -> None:
-        await self._redis.aclose()
-        await self._log_redis.aclose()
+        for redis in (self._redis, self._log_redis, self._confirm_redis):
+            if redis is not None:
+                await redis.aclose()

@@ -39,7 +39,7 @@ class BulkQuery(Query):
 
 
 @operations.post(
-    "/v1/rooms/{room_id}/invitations/bulk", caller=Caller.SITE_OR_PERSON, reads_body_itself=True,
+    "/v1/rooms/{room_id}/invitations/bulk", caller=Caller.SITE_OR_MANAGER, reads_body_itself=True,
     takes={"application/json": BulkBody, "text/csv": str},
     refuses=(CsvInvalid, TooManyRows, RoleForbidden, ModuleDisabled, CncDisabled, NotLive, RoomDeleted, SessionEnded),
 )

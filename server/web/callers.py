@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from enum import StrEnum
 
 from starlette.requests import Request as HttpRequest
 
+from server.actions.api_keys import is_api_key
 from server.actions.services import Services
 from server.domain.refusals import (
     BadMessage,
@@ -33,13 +33,15 @@ class Caller(StrEnum):
     """Who may ask, by what they bring:
 
     SITE: the room product, with an API key, as a manager of every room. SITE_OR_PERSON: it, or somebody inside the room with
-    their session token, with what their role lets them. SIGNED_IN: whom the site has signed in, with the site's token, which
+    their session token, with what their role lets them. SITE_OR_MANAGER: the same, and a manager of the room from outside it
+    as well, since looking after a room needs nobody inside. SIGNED_IN: whom the site has signed in, with the site's token, which
     the use case reads. ANYBODY: no key at all, so the network's rate counts. PAGE: the same where a cookie counts, so that
     only the service's own pages and those allowed may send it. PROBE: who looks after the process; nothing is counted.
     """
 
     SITE = "site"
     SITE_OR_PERSON = "site_or_person"
+    SITE_OR_MANAGER = "site_or_manager"
     SIGNED_IN = "signed_in"
     ANYBODY = "anybody"
     PAGE = "page"
@@ -50,24 +52,25 @@ class Caller(StrEnum):
 REFUSED_TO: dict[Caller, tuple[type[Refusal], ...]] = {
     Caller.SITE: (KeyInvalid,),
     Caller.SITE_OR_PERSON: (KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, NotInside),
+    Caller.SITE_OR_MANAGER: (KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, NotInside),
     Caller.SIGNED_IN: (TokenInvalid, TokenExpired, RateLimited),
     Caller.ANYBODY: (RateLimited,),
     Caller.PAGE: (RateLimited, OriginForbidden),
     Caller.PROBE: (),
 }
 # Who has shown who they are; the key of anybody else could be anybody's.
-TAKES_KEY = frozenset({Caller.SITE, Caller.SITE_OR_PERSON})
+TAKES_KEY = frozenset({Caller.SITE, Caller.SITE_OR_PERSON, Caller.SITE_OR_MANAGER})
 
 
-def caller_of(http: HttpRequest, caller: Caller, room_id: str) -> str | None:
+async def caller_of(http: HttpRequest, caller: Caller, room_id: str) -> str | None:
     """Who asks, as use cases take it: None for the site, a participant's id, or NOBODY for whoever has shown nothing.
 
     Raises:
-        KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, OriginForbidden
+        KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, OriginForbidden, StoreUnavailable
     """
     services: Services = http.app.state.services
     if caller in TAKES_KEY:
-        if has_api_key(http, services):
+        if await is_api_key(services, bearer_of(http)):
             return None
         if caller is Caller.SITE:
             raise KeyInvalid
@@ -82,12 +85,6 @@ def caller_of(http: HttpRequest, caller: Caller, room_id: str) -> str | None:
 def bearer_of(http: HttpRequest) -> str:
     scheme, _, given = http.headers.get("authorization", "").partition(" ")
     return given if scheme.lower() == "bearer" else ""
-
-
-def has_api_key(http: HttpRequest, services: Services) -> bool:
-    given = bearer_of(http)
-    matches = [hmac.compare_digest(given.encode(), key.reveal().encode()) for key in services.settings.admin_api_keys]
-    return any(matches)
 
 
 def _participant_of(http: HttpRequest, services: Services, room_id: str) -> str:

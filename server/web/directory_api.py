@@ -137,7 +137,7 @@ async def delete_person(call: Call) -> None:
 
 
 @operations.get(
-    "/v1/rooms/{room_id}/suggestions", caller=Caller.SITE_OR_PERSON,
+    "/v1/rooms/{room_id}/suggestions", caller=Caller.SITE_OR_MANAGER,
     refuses=(RoleForbidden, ModuleDisabled, CncDisabled, NotLive, RoomDeleted, SessionEnded, RateLimited),
 )
 async def suggest_people(call: Call, query: SuggestionsQuery) -> PeopleSuggestResult:

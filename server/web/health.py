@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""Whether the process lives, whether it can serve, and how much it holds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ from server.web.answers import answer
 from server.web.callers import Caller
 from server.web.operations import Call, Operations
 from server.web.shapes import StatusAnswer
+from server.wire.views import View
 
 operations = Operations("Health")
+
+
+class NodeAnswer(View):
+    """`connections`: tabs; `rooms`: those that it has a replica of; `tasks`: of its event loop. All go back to what they were
+    when people leave: what only rises is a leak."""
+
+    node_id: str
+    connections: int
+    rooms: int
+    tasks: int
 
 
 @operations.get("/healthz", caller=Caller.PROBE)
@@ -26,3 +37,9 @@ async def readyz(call: Call) -> Response:
     """
     ready, why = call.http.app.state.readiness()
     return answer(StatusAnswer(status="ready" if ready else why), status=200 if ready else 503)
+
+
+@operations.get("/v1/node", caller=Caller.SITE)
+async def read_node(call: Call) -> NodeAnswer:
+    """Read how much the node that answers holds just now."""
+    return NodeAnswer(node_id=call.services.settings.node_id, **call.http.app.state.holds())

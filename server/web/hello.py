@@ -17,6 +17,7 @@ from server.hub.hub import Hub
 from server.hub.outbox import Outbox
 from server.trust.device_proof import check_hello_proof, thumbprint_of
 from server.trust.tokens import LobbyClaims, SessionClaims
+from server.web.gate import Turn
 from server.wire.codec import Encoding
 from server.wire.messages import Hello
 
@@ -31,25 +32,29 @@ class Socket:
     network: str
 
 
-async def greet(services: Services, hub: Hub, socket: Socket, hello: Hello) -> Connection:
-    """Check who says hello, bring them where they belong, and welcome them.
+async def greet(services: Services, hub: Hub, turn: Turn, socket: Socket, hello: Hello) -> Connection:
+    """Check who says hello, bring them where they belong, and welcome them. Their turn ends with the first two: a room that
+    cannot be loaded is to keep nobody out of others.
 
     Raises:
         TokenInvalid, TokenExpired, ProofInvalid, and whatever the door says
     """
     if services.tokens.is_lobby(hello.token):
-        return await _greet_link(services, hub, socket, hello)
+        return await _greet_link(services, hub, turn, socket, hello)
     claims = services.tokens.read_session(hello.token, services.now_ms())
     async with _keeping_refusals(services, socket, claims):
-        return await _greet_person(services, hub, socket, hello, claims)
+        return await _greet_person(services, hub, turn, socket, hello, claims)
 
 
-async def _greet_person(services: Services, hub: Hub, socket: Socket, hello: Hello, claims: SessionClaims) -> Connection:
+async def _greet_person(
+    services: Services, hub: Hub, turn: Turn, socket: Socket, hello: Hello, claims: SessionClaims
+) -> Connection:
     _check_proof(claims, socket.nonce, hello.proof)
     connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_session(claims, services.now_ms()))
     connection.reenter = lambda: presence.enter(services, claims, connection.connection_id)
     try:
         seq = await presence.enter(services, claims, connection.connection_id, replaces=hello.replaces)
+        turn.end()
         await hub.attach(connection, seq=seq, resume=hello.resume)
     except BaseException:
         # The tab may be noted in the store already; nobody would ever take it out again.
@@ -58,14 +63,15 @@ async def _greet_person(services: Services, hub: Hub, socket: Socket, hello: Hel
     return connection
 
 
-async def _greet_link(services: Services, hub: Hub, socket: Socket, hello: Hello) -> Connection:
+async def _greet_link(services: Services, hub: Hub, turn: Turn, socket: Socket, hello: Hello) -> Connection:
     claims = services.tokens.read_lobby(hello.token, services.now_ms())
     async with _keeping_refusals(services, socket, claims):
-        return await _greet_claims(services, hub, socket, claims)
+        return await _greet_claims(services, hub, turn, socket, claims)
 
 
-async def _greet_claims(services: Services, hub: Hub, socket: Socket, claims: LobbyClaims) -> Connection:
+async def _greet_claims(services: Services, hub: Hub, turn: Turn, socket: Socket, claims: LobbyClaims) -> Connection:
     seq = await presence.enter_with_link(services, claims)
+    turn.end()
     connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_lobby(claims, services.now_ms()))
     try:
         await hub.attach(connection, seq=seq, resume=None)

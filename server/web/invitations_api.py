@@ -1,10 +1,11 @@
-"""HTTP for the room product, with an API key: a room's invitations, and what can be done with each of them."""
+"""HTTP for the room product, and in part for managers inside: a room's invitations, and what can be done with each of them."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from server.actions import invitation_list, invitations
+from server.actions.invitation_list import Wanted
 from server.actions.invitations import Invitee
 from server.domain.refusals import (
     CncDisabled,
@@ -25,7 +26,7 @@ from server.web.callers import Caller
 from server.web.operations import Call, Operations
 from server.web.paging import Page, read_cursor, write_cursor
 from server.web.shapes import EmptyAnswer, ExtendedAnswer, InvitedAnswer
-from server.wire.messages import Email, GrantableRole, Language, LinkDevices, Name
+from server.wire.messages import Email, GrantableRole, Language, LinkDevices, Name, Search
 from server.wire.showing import show_invitation_row
 from server.wire.views import InvitationRowView, View
 
@@ -50,9 +51,12 @@ class InviteBody(Body):
 
 
 class ListQuery(Page):
-    """`stage`: only those that have come so far; `not_come`: whoever is expected and has not been here yet."""
+    """`stage`: only those that have come so far; `not_come`: whoever is expected and has not been here yet. `search`: each
+    word of it begins a word of the name or of the address."""
 
     stage: StageName | None = None
+    search: Search | None = None
+    order: Literal["oldest", "newest"] = "oldest"
 
 
 class RevokeBody(Body):
@@ -64,29 +68,32 @@ class ExtendBody(Body):
 
 
 class InvitationsAnswer(View):
-    """Invitations, the oldest first. `next_cursor`: ask with it for the newer ones; null where there are none."""
+    """Invitations in the order that was asked for. `total`: how many there are on all pages. `next_cursor`: ask with it, and with
+    the same order, for those that follow; null where there are none."""
 
     invitations: list[InvitationRowView]
+    total: int
     next_cursor: str | None
     now_ms: int
 
 
-@operations.get(PATH, caller=Caller.SITE)
+@operations.get(PATH, caller=Caller.SITE_OR_PERSON, refuses=(RoleForbidden,))
 async def list_invitations(call: Call, query: ListQuery) -> InvitationsAnswer:
-    """List a room's invitations, the oldest first.
+    """List a room's invitations, the oldest first; for managers.
 
     Each with how far it has come by now, until when it can be claimed, and the devices that have it.
     """
-    page = await invitation_list.read_page(
-        call.services, call.request.room_id,
-        stage=query.stage, after=read_cursor(query.cursor, tuple[int, str]), limit=query.limit,
+    wanted = Wanted(
+        stage=query.stage, search=query.search or "", newest_first=query.order == "newest",
+        after=read_cursor(query.cursor, tuple[int, str]), limit=query.limit,
     )
+    page = await invitation_list.read_page(call.services, call.request, wanted)
     rows = [show_invitation_row(invitation, page.room, page.now_ms) for invitation in page.invitations]
-    return InvitationsAnswer(invitations=rows, next_cursor=write_cursor(page.last), now_ms=page.now_ms)
+    return InvitationsAnswer(invitations=rows, total=page.total, next_cursor=write_cursor(page.last), now_ms=page.now_ms)
 
 
 @operations.post(
-    PATH, caller=Caller.SITE, status=201,
+    PATH, caller=Caller.SITE_OR_MANAGER, status=201,
     refuses=(
         ModuleDisabled, CncDisabled, DomainBlocked, EmailNotConfigured, InvitationClosed, MailQueueFull, NotLive, RoleForbidden,
         RoomDeleted, SessionEnded, TooManyInvitations,
@@ -106,9 +113,9 @@ async def invite(call: Call, body: InviteBody) -> InvitedAnswer:
     return InvitedAnswer(invitation_id=made["invitation_id"], link=made["link"], replaced=made["replaced"])
 
 
-@operations.get(PATH + "/{invitation_id}", caller=Caller.SITE)
+@operations.get(PATH + "/{invitation_id}", caller=Caller.SITE_OR_PERSON, refuses=(RoleForbidden,))
 async def get_invitation(call: Call) -> InvitationRowView:
-    """Read one invitation, with how far it has come by now."""
+    """Read one invitation, with how far it has come by now; for managers."""
     page = await invitation_list.read_one(call.services, call.request, call.path["invitation_id"])
     return show_invitation_row(page.invitations[0], page.room, page.now_ms)
 

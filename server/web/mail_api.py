@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from server.actions import mailing
 from server.domain.mail import MailKind
 from server.domain.refusals import (
@@ -89,9 +91,26 @@ class DeadMailsAnswer(View):
     next_cursor: str | None
 
 
-class PreviewAnswer(View):
-    """A mail with sample values."""
+class TemplateView(View):
+    """The templates of one kind of mail. `languages`: the default one first. `placeholders`: what a template of this kind may
+    name. `own`: the site has templates of its own for it, in MAIL_TEMPLATES."""
 
+    kind: KindName
+    languages: list[str]
+    placeholders: list[str]
+    own: bool
+
+
+class TemplatesAnswer(View):
+    """One row a kind."""
+
+    templates: list[TemplateView]
+
+
+class PreviewAnswer(View):
+    """A mail with sample values. `language`: that it is in, where there is none in the one asked for."""
+
+    language: str
     subject: str
     html: str
     text: str
@@ -116,13 +135,18 @@ async def send_invitation(call: Call, body: SendBody) -> MailQueuedAnswer:
 async def read_mail(call: Call) -> MailAnswer:
     """How e-mail is doing: whether it is configured, and how many wait."""
     site, counts = call.services.mail, await call.services.store.dead_mail.counts()
-    languages = site.templates.languages(MailKind.INVITATION) if site else []
-    default = site.templates.default_language if site else ""
     return MailAnswer(
         configured=site is not None, sender=str(site.sender) if site else None,
-        languages=sorted(languages, key=lambda language: (language != default, language)),
+        languages=mailing.default_first(site.templates, MailKind.INVITATION) if site else [],
         waiting=counts.waiting, dead=counts.dead,
     )
+
+
+@operations.get("/v1/mail/templates", caller=Caller.SITE, refuses=(EmailNotConfigured,))
+async def list_mail_templates(call: Call) -> TemplatesAnswer:
+    """List the kinds of mails, and the languages that there are templates in."""
+    sets = mailing.template_sets(call.services)
+    return TemplatesAnswer(templates=[msgspec.convert(found, TemplateView, from_attributes=True) for found in sets])
 
 
 @operations.get("/v1/mail/dead", caller=Caller.SITE, refuses=(BadMessage,))
@@ -167,8 +191,8 @@ async def send_test_mail(call: Call, body: TestBody) -> MailQueuedAnswer:
 @operations.post("/v1/mail/preview", caller=Caller.SITE, refuses=(EmailNotConfigured,))
 async def preview_mail(call: Call, body: PreviewBody) -> PreviewAnswer:
     """Read a mail as it would be sent, with sample values."""
-    shown = mailing.preview(call.services, MailKind(body.kind), body.language)
-    return PreviewAnswer(subject=shown.subject, html=shown.html, text=shown.text)
+    shown, language = mailing.preview(call.services, MailKind(body.kind), body.language)
+    return PreviewAnswer(language=language, subject=shown.subject, html=shown.html, text=shown.text)
 
 
 def _show_dead(dead: DeadMail) -> DeadMailView:

@@ -39,14 +39,16 @@ of the log (`now_ms`, `seq`) is not part of the revision.
 _SECURITY: dict[Caller, list[Json]] = {
     Caller.SITE: [{"apiKey": []}],
     Caller.SITE_OR_PERSON: [{"apiKey": []}, {"sessionToken": []}],
+    Caller.SITE_OR_MANAGER: [{"apiKey": []}, {"managerToken": []}],
     Caller.SIGNED_IN: [{"siteToken": []}],
     Caller.ANYBODY: [],
     Caller.PAGE: [],
     Caller.PROBE: [],
 }
 _SCHEMES: Json = {
-    "apiKey": {"type": "http", "scheme": "bearer", "description": "One of the keys in ADMIN_API_KEYS."},
+    "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of ADMIN_API_KEYS, or one made at /v1/keys."},
     "sessionToken": {"type": "http", "scheme": "bearer", "description": "Of somebody inside the room, not bound to a device."},
+    "managerToken": {"type": "http", "scheme": "bearer", "description": "The same, or of a manager of the room outside it."},
     "siteToken": {"type": "http", "scheme": "bearer", "description": "The site's own JWT of a person whom it has signed in."},
 }
 _PARAMETERS: Json = {

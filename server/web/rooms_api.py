@@ -17,6 +17,7 @@ from server.domain.refusals import (
     DomainInvalid,
     EmailNotConfigured,
     LastOwner,
+    RoleForbidden,
     RoomDeleted,
     RoomExists,
     RuleTooWide,
@@ -161,21 +162,22 @@ async def get_room(call: Call) -> RoomAnswer:
 
 
 @rooms.patch(
-    "/v1/rooms/{room_id}", caller=Caller.SITE, conditional=True,
-    refuses=(RoomDeleted, SessionEnded, AlreadyLive, LastOwner, EmailNotConfigured, *DOMAIN_REFUSALS),
+    "/v1/rooms/{room_id}", caller=Caller.SITE_OR_MANAGER, conditional=True,
+    refuses=(RoomDeleted, SessionEnded, AlreadyLive, RoleForbidden, LastOwner, EmailNotConfigured, *DOMAIN_REFUSALS),
 )
 async def edit_room(call: Call, body: EditRoomBody) -> RoomAnswer:
     """Change what is named; what is left out stays.
 
     A new start moves everybody's countdown at once; with null there is none, and a host opens the room. `standings` is the
-    whole map: whoever has a new one and is inside is a manager at once, and who loses it a viewer.
+    whole map: whoever has a new one and is inside is a manager at once, and who loses it a viewer; it is the room product's
+    alone to change.
     """
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
     await room_actions.edit_room(call.services, call.request, changes)
     return await _show(call, call.request.room_id)
 
 
-@rooms.delete("/v1/rooms/{room_id}", caller=Caller.SITE, conditional=True)
+@rooms.delete("/v1/rooms/{room_id}", caller=Caller.SITE_OR_MANAGER, conditional=True, refuses=(RoleForbidden,))
 async def delete_room(call: Call) -> None:
     """Delete a room and everything in it."""
     await room_actions.delete_room(call.services, call.request)

@@ -57,7 +57,7 @@ async def run(operation: Operation, http: HttpRequest) -> Response:
     services: Services = http.app.state.services
     path = dict(http.path_params)
     room_id = path.get("room_id", "")
-    actor_id = caller_of(http, operation.caller, room_id)
+    actor_id = await caller_of(http, operation.caller, room_id)
     if "room_id" in path and operation.caller in TAKES_KEY:
         check_room_id(room_id)  # whoever opens a link hears of the link instead
     arguments: dict[str, Any] = {}
@@ -74,7 +74,7 @@ async def run(operation: Operation, http: HttpRequest) -> Response:
     request = Request(
         room_id=room_id, actor_id=actor_id,
         request_id=request_id_of(http, actor_id, takes_key=operation.takes_key, fingerprint=fingerprint),
-        expected_rev=expected_rev(operation, http),
+        expected_rev=expected_rev(operation, http), from_outside=operation.caller is Caller.SITE_OR_MANAGER,
     )
     await _check_content(services, request)
     call = Call(services=services, http=http, request=request, path=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.domain.refusals import Refusal
 from server.wire.views import (
     LobbyRoomView,
     Revision,
@@ -61,6 +62,22 @@ class SessionBegunAnswer(View):
 
 class EmptyAnswer(View):
     """Done; there is nothing to say."""
+
+
+class RefusalView(View):
+    """A refusal that somebody would get, told to somebody else. `retry_after_ms`: trying again can help after that; null: it
+    cannot."""
+
+    code: str
+    message: str
+    next_step: str
+    retry_after_ms: int | None
+
+
+def show_refusal(refusal: Refusal) -> RefusalView:
+    return RefusalView(
+        code=refusal.code, message=refusal.message, next_step=refusal.next_step, retry_after_ms=refusal.retry_after_ms
+    )
 
 
 class LookAnswer(View):

@@ -16,7 +16,7 @@ from server.web.callers import Caller, bearer_of
 from server.web.links_api import show_session
 from server.web.operations import Call, Operations
 from server.web.shapes import RoomMadeAnswer, SessionAnswer, SiteTokenAnswer
-from server.wire.messages import Id, Name
+from server.wire.messages import Capacity, Id, Name
 
 DEMO_OWNER = "maya"
 
@@ -36,6 +36,7 @@ class DemoRoomBody(Body):
     locked: bool = False
     opens: Literal["at_start", "by_host"] = "at_start"
     access: Literal["members", "invited"] = "members"
+    capacity: Capacity | None = None
 
 
 class EmptyBody(Body):
@@ -72,6 +73,7 @@ async def create_demo_room(call: Call, body: DemoRoomBody) -> RoomMadeAnswer:
         locked=body.locked,
         opens=Opens(body.opens),
         access=Access(body.access),
+        capacity=body.capacity,
         standings={DEMO_OWNER: "owner"},
     )
     await create_room(call.services, room, secrets.token_hex(8))

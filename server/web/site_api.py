@@ -78,7 +78,7 @@ async def would_get_in(call: Call, body: AddressBody) -> DomainCheckResult:
     return msgspec.convert(await domain_actions.check_at_site(call.services, body.email), DomainCheckResult)
 
 
-@operations.post("/v1/rooms/{room_id}/would-get-in", caller=Caller.SITE_OR_PERSON, refuses=(RoleForbidden,))
+@operations.post("/v1/rooms/{room_id}/would-get-in", caller=Caller.SITE_OR_MANAGER, refuses=(RoleForbidden,))
 async def would_get_in_here(call: Call, body: AddressBody) -> RoomDomainAnswer:
     """Say what the site's and the room's domain rules decide about an address."""
     return msgspec.convert(await domain_actions.check_at_room(call.services, call.request, body.email), RoomDomainAnswer)

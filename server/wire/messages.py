@@ -241,10 +241,10 @@ class ClientMessage(Struct, kw_only=True, tag_field="type", forbid_unknown_field
 
 
 class ResumeAt(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The last position that this tab holds."""
+    """The last position that this tab holds. One that the server never gave out brings the room whole."""
 
     epoch: Annotated[str, Meta(max_length=64)]
-    seq: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+    seq: int
 
 
 class Hello(ClientMessage, tag="hello"):

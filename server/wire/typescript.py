@@ -30,7 +30,7 @@ _HEAD = """\
  */
 """
 # What the library says itself, in the server's way.
-_OWN_CODES = ("unreachable", "unconfirmed", "not_sent", "ended", "address_invalid")
+_OWN_CODES = ("unreachable", "not_sent", "ended", "address_invalid")
 _NAMES: dict[str, tuple[str, ...]] = {
     "Role": tuple(role.value for role in Role),
     "Permission": tuple(permission.value for permission in Permission),

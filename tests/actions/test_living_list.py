@@ -7,7 +7,7 @@ import pytest
 from client_sim.device import Device
 from server.actions import line, presence, sanctions
 from server.actions.devices import release_claim
-from server.actions.invitation_list import read_page
+from server.actions.invitation_list import Wanted, read_page
 from server.actions.links import Visitor
 from server.actions.roles import change_role
 from server.domain.invitation import Invitation
@@ -115,7 +115,7 @@ async def test_the_list_comes_page_by_page_and_whole():
         made = [(await site.invite(f"p{number}"))["invitation_id"] for number in range(7)]
         found, after = [], None
         while True:
-            page = await read_page(site.services, ROOM, stage=None, after=after, limit=3)
+            page = await read_page(site.services, site.by(None), Wanted(after=after, limit=3))
             found += [one.invitation_id for one in page.invitations]
             if (after := page.last) is None:
                 break
@@ -124,12 +124,12 @@ async def test_the_list_comes_page_by_page_and_whole():
 
 
 async def ids(site: Site, stage: str) -> list[str]:
-    page = await read_page(site.services, ROOM, stage=stage, after=None, limit=200)
+    page = await read_page(site.services, site.by(None), Wanted(stage=stage, limit=200))
     return [one.invitation_id for one in page.invitations]
 
 
 async def stages(site: Site, stage: str) -> list[str]:
-    page = await read_page(site.services, ROOM, stage=stage, after=None, limit=200)
+    page = await read_page(site.services, site.by(None), Wanted(stage=stage, limit=200))
     return sorted(one.email.partition("@")[0] for one in page.invitations)
 
 

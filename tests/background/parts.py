@@ -51,7 +51,7 @@ class Parts:
 
     async def start(self) -> None:
         await self.lease.renew()
-        self.follower = LogFollower(self.services.store.log, self.hub, self.lease)
+        self.follower = LogFollower(self.services.store.log, self.hub, self.lease, self.lease.pulses)
 
     async def join(self, name: str, role: Role = Role.VIEWER, room_id: str = ROOM) -> Tab:
         """A tab of this person on this node."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -106,3 +107,14 @@ async def test_one_room_that_breaks_off_meanwhile_does_not_keep_the_others_from_
     first.tick = lambda now_ms: hub.rooms.clear()  # type: ignore[method-assign]
     await Ticker(hub).step()
     assert second.told_ms == [START_MS - 1]
+
+
+async def test_between_two_rooms_others_have_their_turn():
+    first, second = HeardRoom(a_room()), HeardRoom(a_room())
+    clock = Clockwork(first, second)
+    clock.at_ms = START_MS
+    stepping = asyncio.create_task(Ticker(clock).step())
+    await asyncio.sleep(0)
+    assert (first.told_ms, second.told_ms) == ([START_MS], [])
+    await stepping
+    assert second.told_ms == [START_MS]

@@ -41,7 +41,7 @@ class StuckTransport(asyncio.Transport):
 
 async def test_a_transport_that_is_stuck_is_aborted_at_the_bound_and_holds_little_more():
     transport = StuckTransport()
-    outbox = TransportOutbox(transport, BOUND)
+    outbox = TransportOutbox(transport, BOUND, stall_s=60.0)
     for _ in range(100):
         outbox.offer(b"x" * 100, b"f" * 100)
     assert transport.aborted
@@ -50,7 +50,7 @@ async def test_a_transport_that_is_stuck_is_aborted_at_the_bound_and_holds_littl
 
 async def test_a_message_that_is_larger_than_the_bound_cuts_nobody_off_by_itself():
     transport = StuckTransport()
-    outbox = TransportOutbox(transport, BOUND)
+    outbox = TransportOutbox(transport, BOUND, stall_s=60.0)
     assert outbox.offer(b"", b"f" * 3 * BOUND)
     assert all(outbox.offer(b"", b"f" * 100) for _ in range(BOUND // 100))
     transport.written.clear()  # read at last: what comes now is bounded as ever
@@ -62,7 +62,7 @@ async def test_a_message_that_is_larger_than_the_bound_cuts_nobody_off_by_itself
 
 async def test_one_large_message_after_another_is_not_held_for_a_tab_that_does_not_read():
     transport = StuckTransport()
-    outbox = TransportOutbox(transport, BOUND)
+    outbox = TransportOutbox(transport, BOUND, stall_s=60.0)
     for _ in range(10):
         outbox.offer(b"", b"f" * 3 * BOUND)
     assert transport.aborted
@@ -86,7 +86,7 @@ async def test_a_slow_tab_is_cut_and_the_others_hear_on():
     world = World(inside("vic"), inside("ann"), inside("slow"))
     slow, quick = Tab("slow", 1), await world.tab("vic")
     transport = StuckTransport()
-    slow.connection._outbox = TransportOutbox(transport, BOUND)
+    slow.connection._outbox = TransportOutbox(transport, BOUND, stall_s=60.0)
     await world.hub.attach(slow.connection, seq=0, resume=None)
     for number in range(50):
         world.happen(e.HandsChanged(), world.change("ann", hand_raised_at_ms=number))
@@ -193,3 +193,58 @@ async def test_a_store_out_of_reach_is_said_once_and_taken_back_once():
     world.hub.thaw()
     world.hub.thaw()
     assert [(m["stale"], m["since_ms"]) for m in tab.messages if m["type"] == "stale"] == [(True, 5), (False, 5)]
+
+
+STALL_S = 0.1
+
+
+async def test_a_tab_that_takes_nothing_is_cut_off_however_little_waits_for_it():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND, STALL_S)
+    assert outbox.offer(b"", b"f" * 10)
+    assert not transport.aborted
+    await wait_until(lambda: transport.aborted, what="the cut")
+
+
+async def test_a_tab_that_is_told_more_and_takes_nothing_of_it_is_cut_off_as_soon():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, 1_000_000, STALL_S)
+    began_s = asyncio.get_running_loop().time()
+    while outbox.offer(b"", b"f" * 10) and not transport.aborted:
+        await asyncio.sleep(STALL_S / 20)
+        assert asyncio.get_running_loop().time() - began_s < 5
+    assert transport.aborted
+
+
+async def test_a_tab_that_reads_slowly_is_not_cut_off():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND, STALL_S)
+    outbox.offer(b"", b"f" * 100)
+    for _ in range(60):
+        transport.written[0] = transport.written[0][1:]
+        outbox._look()
+        outbox._watch.cancel()
+        outbox._taken_at_s -= STALL_S / 2  # half of the time passes between two looks
+    assert not transport.aborted
+    outbox._taken_at_s -= STALL_S / 2
+    outbox._look()
+    assert transport.aborted, "and now it has stopped"
+
+
+async def test_a_tab_that_took_everything_begins_anew_with_the_next_message():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND, STALL_S)
+    outbox.offer(b"", b"f" * 100)
+    transport.written.clear()
+    await wait_until(lambda: outbox._watch is None, what="the end of the watch")
+    assert outbox.offer(b"", b"f")
+    assert outbox._watch is not None
+    assert not transport.aborted
+
+
+async def test_nobody_looks_at_a_tab_that_has_ended():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND, STALL_S)
+    outbox.offer(b"", b"f" * 100)
+    await outbox.drain()
+    assert outbox._watch is None

@@ -82,6 +82,11 @@ def test_a_folder_of_ones_own_goes_before_what_is_shipped_and_lacks_nothing(own)
     assert templates.render(MailKind.INVITATION, "de", {**sample_values(MailKind.INVITATION), "TITLE": "T"}).subject == "T"
 
 
+def test_it_is_known_which_kinds_are_the_sites_own(own):
+    assert load_templates(str(own), "en").own_kinds == {MailKind.INVITATION}
+    assert load_templates("", "en").own_kinds == frozenset()
+
+
 def test_a_frame_of_ones_own_is_around_every_mail_that_extends_it(own):
     (own / "frame.html").write_text("<h6>Ours</h6>{% block words %}{% endblock %}")
     templates = load_templates(str(own), "en")

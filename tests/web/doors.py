@@ -66,6 +66,15 @@ DOORS = [
     Door("POST", "/v1/rooms/{room}/invitations/{invitation}/devices/d-1/refuse", {}, may_be_empty=True),
     Door("GET", "/v1/rooms/{room}/audit"),
     Door("GET", "/v1/rooms/{room}/refusals"),
+    Door("GET", "/v1/rooms/{room}/invitations/{invitation}/preview"),
+    Door("GET", "/v1/rooms/{room}/media", needs_key=False, headers={"Authorization": "Bearer t"}),
+    Door("GET", "/v1/rooms/{room}/participants.json"),
+    Door("GET", "/v1/rooms/{room}/participants.csv"),
+    Door("GET", "/v1/keys"),
+    Door("POST", "/v1/keys", {"name": "reports"}),
+    Door("DELETE", "/v1/keys/k-1"),
+    Door("POST", "/v1/support/why", {"email": EMAIL, "room_id": "r-1"}),
+    Door("GET", "/v1/mail/templates"),
     Door("GET", "/v1/mail"),
     Door("GET", "/v1/mail/dead"),
     Door("POST", "/v1/mail/dead/1-1.r/retry", {}, may_be_empty=True),
@@ -76,6 +85,7 @@ DOORS = [
     Door("POST", "/v1/rooms/{room}/link/ask", CLAIM_BODY | {"label": "l"}, needs_key=False),
     Door("POST", "/v1/rooms/{room}/link/code", CODE_BODY, needs_key=False),
     Door("GET", "/v1/site"),
+    Door("GET", "/v1/node"),
     Door("PATCH", "/v1/site", {"guest_access": True, "rev": 0}, may_be_empty=True),
     Door("POST", "/v1/would-get-in", {"email": EMAIL}),
     Door("POST", "/v1/rooms/{room}/would-get-in", {"email": EMAIL}),
@@ -96,4 +106,5 @@ DOORS = [
 READING = [door for door in DOORS if door.takes is not None]
 PRODUCTS = [door for door in DOORS if door.needs_key]
 OF_A_ROOM = [door for door in DOORS if "{room}" in door.path]
-OPEN = [Door("GET", path, needs_key=False) for path in ("/healthz", "/readyz", "/", "/join/r", "/room/r", "/pages/room.js")]
+OPEN_PATHS = ("/healthz", "/readyz", "/", "/join/r", "/room/r", "/media/r", "/admin", "/pages/room/room.js")
+OPEN = [Door("GET", path, needs_key=False) for path in OPEN_PATHS]

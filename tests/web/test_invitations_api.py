@@ -12,6 +12,7 @@ from client_sim.device import Device
 from tests.support.nodes import Cluster, Node
 from tests.web.asking import API_KEY, EMAIL, Invited, ask, check_problem, make_invited, nonce_for
 from tests.web.claiming import WRONG, claim, headers_of
+from tests.web.tab import make_room, sit_in, token_for
 
 
 async def get(node: Node, invited: Invited, path: str, status: int = 200) -> dict[str, Any]:
@@ -78,7 +79,54 @@ async def test_the_list_is_filtered_by_stage_and_comes_in_pages(any_node):
     assert found == [EMAIL, *(f"p{number}@example.com" for number in range(4))]
 
 
-@pytest.mark.parametrize("query", ["stage=gone", "limit=0", "limit=9999", "cursor=x", "cursor=WzFd", "unknown=1"])
+async def test_the_list_is_searched_by_name_and_address_and_comes_the_newest_first(any_node):
+    invited = await make_invited(any_node)
+    api = Api(any_node.url, API_KEY)
+    for name, last in (("Zoë", "Łukasz"), ("Bo", "Anders"), ("Ann", "Berg")):
+        await api.invite(invited.room_id, email=f"{name[0].lower()}x@example.org", first_name=name, last_name=last, role="viewer")
+
+    async def names(query: str) -> list[str]:
+        page = await get(any_node, invited, f"invitations?{query}")
+        assert page["total"] == len(page["invitations"])
+        return [f"{one['first_name']} {one['last_name']}" for one in page["invitations"]]
+
+    assert await names("search=zoe%20luk") == ["Zoë Łukasz"]
+    assert await names("search=an&order=newest") == ["Ann Berg", "Bo Anders", "Ann Ode"]
+    assert await names("search=bx@example") == ["Bo Anders"]
+    assert await names("search=nobody") == []
+    assert await names("search=an&stage=created") == ["Ann Ode", "Bo Anders", "Ann Berg"]
+    found, query = [], "invitations?limit=1&order=newest&search=example"
+    while query:
+        page = await get(any_node, invited, query)
+        assert page["total"] == 4
+        found += [one["first_name"] for one in page["invitations"]]
+        cursor = page["next_cursor"]
+        query = f"invitations?limit=1&order=newest&search=example&cursor={cursor}" if cursor else ""
+    assert found == ["Ann", "Bo", "Zoë", "Ann"]
+
+
+async def test_managers_inside_read_the_list_and_moderators_do_not(any_node):
+    room_id = await make_room(any_node)
+    invited = await Api(any_node.url, API_KEY).invite(
+        room_id, email=EMAIL, first_name="Ann", last_name="Ode", role="viewer"
+    )
+    paths = [f"/v1/rooms/{room_id}/invitations", f"/v1/rooms/{room_id}/invitations/{invited['invitation_id']}"]
+    manager, other = await token_for(any_node, room_id, "maya"), await token_for(any_node, room_id, "bea")
+    for path in paths:
+        check_problem(await ask(any_node, "GET", path, key=manager), 409, "not_inside")
+    async with sit_in(any_node, room_id, "maya") as maya, sit_in(any_node, room_id, "bea"):
+        people = {one["name"]: one["participant_id"] for one in (await maya.room_whole())["participants"]}
+        for role in ("viewer", "moderator"):
+            await maya.command("role.change", participant_id=people["Bea"], role=role)
+            for path in paths:
+                assert (await ask(any_node, "GET", path, key=manager)).status == 200
+                check_problem(await ask(any_node, "GET", path, key=other), 403, "role_forbidden")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["order=best", "search=" + "s" * 101, "stage=gone", "limit=0", "limit=9999", "cursor=x", "cursor=WzFd", "unknown=1"],
+)
 async def test_a_question_to_the_list_that_makes_no_sense_is_refused(node, query):
     invited = await make_invited(node)
     answer = await ask(node, "GET", f"/v1/rooms/{invited.room_id}/invitations?{query}", key=API_KEY)

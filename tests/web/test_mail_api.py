@@ -177,6 +177,26 @@ async def test_a_mail_can_be_read_before_it_is_sent(mail_node, smtp_server):
     assert smtp_server.received == []
 
 
+async def test_a_preview_says_in_which_language_it_is(mail_node):
+    for wished, given in (("de-AT", "de"), ("fr", "en"), (None, "en")):
+        shown = await value_of(mail_node, "POST", "/v1/mail/preview", {"kind": "invitation", "language": wished})
+        assert shown["language"] == given
+
+
+async def test_every_template_that_is_listed_can_be_read_and_mailed_to_oneself(mail_node, smtp_server):
+    templates = (await value_of(mail_node, "GET", "/v1/mail/templates"))["templates"]
+    assert {row["kind"] for row in templates} == {"invitation", "reminder", "code", "hosts_wanted", "test"}
+    assert all(row["languages"] == ["en", "de"] and not row["own"] for row in templates)
+    assert "CODE" in next(row for row in templates if row["kind"] == "code")["placeholders"]
+    shown = {}
+    for row in templates:
+        for language in row["languages"]:
+            asked = {"kind": row["kind"], "language": language}
+            shown[row["kind"], language] = (await value_of(mail_node, "POST", "/v1/mail/preview", asked))["subject"]
+            await value_of(mail_node, "POST", "/v1/mail/test", {**asked, "email": "ops@example.org"})
+    assert len(set(shown.values())) == len(shown) == len(smtp_server.received)
+
+
 async def test_how_mail_is_doing_can_be_asked(mail_node, embedded_node):
     said = await value_of(mail_node, "GET", "/v1/mail")
     assert (said["configured"], said["sender"], said["languages"]) == (True, "Rooms <rooms@example.org>", ["en", "de"])
@@ -192,6 +212,7 @@ async def test_a_site_without_a_mail_server_says_so_everywhere(embedded_node):
         ("POST", f"/v1/rooms/{invited.room_id}/invitations/{invited.invitation_id}/send", {}),
         ("POST", "/v1/mail/test", {"email": EMAIL}),
         ("POST", "/v1/mail/preview", {}),
+        ("GET", "/v1/mail/templates", None),
         ("POST", "/v1/mail/dead/1-1.r/retry", {}),
     ]
     for method, path, sent in asked:

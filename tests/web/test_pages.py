@@ -12,8 +12,9 @@ from client_sim.http_request import Answer
 from tests.support.nodes import Node
 from tests.web.asking import EMAIL, ask, check_problem, make_invited, nonce_for
 
-PAGES = ["/", "/join/any-room", "/room/any-room"]
-FILES = ["/pages/room.js", "/pages/style.css"]
+FRAMABLE = ["/join/any-room", "/room/any-room", "/media/any-room"]
+PAGES = ["/", "/admin", *FRAMABLE]
+FILES = ["/pages/room/room.js", "/pages/style/base.css"]
 
 
 def policy_of(answer: Answer) -> dict[str, str]:
@@ -26,7 +27,7 @@ async def test_every_page_says_how_it_may_be_used(node, path):
     answer = await ask(node, "GET", path)
     assert answer.status == 200
     assert answer.headers["referrer-policy"] == "no-referrer"
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == ("no-store" if path in PAGES else "no-cache")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in answer.headers
 
@@ -42,11 +43,30 @@ async def test_a_page_runs_only_our_own_scripts_and_talks_only_to_us(node, path)
     assert "unsafe" not in json.dumps(policy)
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_nobody_frames_our_pages_but_whom_the_operator_names(node, site_node, path):
-    assert policy_of(await ask(node, "GET", path))["frame-ancestors"] == "'none'"
+@pytest.mark.parametrize("path", FRAMABLE)
+async def test_nobody_frames_our_pages_but_whom_the_operator_names(site_node, path):
     framed = policy_of(await ask(site_node, "GET", path))["frame-ancestors"]
     assert framed == "https://app.example.com https://other.example.com"
+
+
+@pytest.mark.parametrize("path", FRAMABLE)
+async def test_only_the_demos_own_front_page_frames_where_nobody_is_named(node, path):
+    assert policy_of(await ask(node, "GET", path))["frame-ancestors"] == "'self'"
+
+
+@pytest.mark.parametrize("path", ["/", "/admin"])
+async def test_the_front_page_and_the_admins_page_are_framed_by_nobody(node, site_node, path):
+    for each in (node, site_node):
+        assert policy_of(await ask(each, "GET", path))["frame-ancestors"] == "'none'"
+
+
+async def test_a_file_that_a_browser_has_is_not_sent_again(node):
+    first = await ask(node, "GET", FILES[0])
+    again = await ask(node, "GET", FILES[0], headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    stale = await ask(node, "GET", FILES[0], headers={"If-None-Match": 'W/"older"'})
+    assert stale.status == 200
 
 
 async def test_a_page_on_https_talks_to_its_websocket_on_wss(site_node):
@@ -79,7 +99,8 @@ async def test_the_join_page_is_the_same_whatever_stands_in_its_address(node, ro
 @pytest.mark.parametrize(
     "name",
     [
-        "..%2fpages_api.py", "%2e%2e/app.py", "../links_api.py", "..", "join.html", "nothing.js", "%00", "ROOM.JS", "room.js%00",
+        "..%2fpages_api.py", "%2e%2e/app.py", "../links_api.py", "..", "page.html", "room", "room/", "room//room.js",
+        "room/../room/room.js", "nothing.js", "%00", "room/ROOM.JS", "room/room.js%00", "room%2f..%2f..%2fpages_api.py",
         "a" * 3_000,
     ],
 )
@@ -90,8 +111,8 @@ async def test_no_file_but_the_pages_own_is_given_out(node, name):
 
 
 async def test_a_browser_gets_its_files_packed(node):
-    plain = await ask(node, "GET", "/pages/greenroom-client.js")
-    packed = await ask(node, "GET", "/pages/greenroom-client.js", headers={"Accept-Encoding": "gzip, br"})
+    plain = await ask(node, "GET", "/pages/client/greenroom-client.js")
+    packed = await ask(node, "GET", "/pages/client/greenroom-client.js", headers={"Accept-Encoding": "gzip, br"})
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
@@ -100,15 +121,15 @@ async def test_a_browser_gets_its_files_packed(node):
 
 async def test_the_library_may_be_imported_by_a_page_of_the_room_product_and_our_pages_scripts_may_not(node):
     for name in ("greenroom-client.js", "greenroom-replica.js", "greenroom-link.js", "greenroom-client-testing.js"):
-        answer = await ask(node, "GET", f"/pages/{name}")
+        answer = await ask(node, "GET", f"/pages/client/{name}")
         assert answer.headers["access-control-allow-origin"] == "*"
         assert answer.headers["content-type"].startswith("text/javascript")
-    for name in ("room.js", "style.css"):
+    for name in ("room/room.js", "style/base.css"):
         assert "access-control-allow-origin" not in (await ask(node, "GET", f"/pages/{name}")).headers
 
 
 async def test_the_types_are_served_as_text(node):
-    answer = await ask(node, "GET", "/pages/greenroom-client.d.ts")
+    answer = await ask(node, "GET", "/pages/client/greenroom-client.d.ts")
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/plain")
     assert b"export class RoomClient" in answer.body
@@ -184,3 +205,10 @@ async def _body(node, invited) -> dict[str, str]:
 async def test_beside_a_real_site_there_is_no_demo(node, site_node, path, body):
     assert (await ask(node, "POST", path, body)).status in (200, 201)
     check_problem(await ask(site_node, "POST", path, body), 404, "path_unknown")
+
+
+async def test_a_page_knows_its_site_by_what_stands_in_it(node):
+    page = (await ask(node, "GET", "/join/any-room")).body.decode()
+    assert 'data-site-name="Greenroom"' in page
+    assert 'data-demo="1"' in page
+    assert '<link rel="stylesheet" href="/brand/look.css">' in page

@@ -16,7 +16,7 @@ from server.domain.refusals import ALL
 from server.wire import messages, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ROOT / "server" / "web" / "pages"
+PAGES = ROOT / "server" / "web" / "pages" / "client"
 TYPES = sorted(PAGES.glob("*.d.ts"))
 USES = ROOT / "tests" / "browser" / "uses.ts"
 
