@@ -12,6 +12,7 @@ import sys
 from dataclasses import asdict
 
 from bench.bulk import measure_bulk
+from bench.confirming import Confirming, measure_confirming
 from bench.mails import measure_mails
 from bench.real_redis import own_redis
 from bench.refresh import Latency, measure_refresh
@@ -25,10 +26,12 @@ from client_sim.nodes import Site, given_or_own_site
 PAIRS, PER_SLICE = 8, 100
 LATENCY_TRIES = 200
 SUGGESTIONS, SUGGEST_MOST_MS = 2_000, 10
+CONFIRMATIONS = 2_000
 FIGURES = (
     "bench.joins", "bench.claims", "bench.promotions", "bench.mails_per_s",
     "bench.promotion_to_refresh_same_node", "bench.promotion_to_refresh_across_nodes",
     "bench.bulk_rows_per_s", "bench.suggest_p99_ms", "bench.suggest_ratio",
+    "bench.confirm_ratio",
 )
 
 
@@ -44,6 +47,7 @@ async def main() -> int:
         _add_rate(figures, "bench.mails_per_s", await measure_mails(redis_url, PAIRS, PER_SLICE), "bare aiosmtplib")
         async with given_or_own_site((), None) as site:
             await _measure(site, redis_url, figures)
+    _add_confirming(figures, await measure_confirming(CONFIRMATIONS))
     figures.finish()
     return 0
 
@@ -93,6 +97,19 @@ def _add_suggesting(figures: Figures, measured: Suggesting) -> None:
     print(
         f"bench.suggest: median {measured.ms:.2f} ms, p99 {measured.p99_ms:.2f} ms among {measured.people} people, "
         f"{measured.ratio:.1f} times a PING ({measured.ping_ms:.2f} ms)",
+        file=sys.stderr,
+    )
+
+
+def _add_confirming(figures: Figures, measured: Confirming) -> None:
+    raw = {key: round(value, 3) for key, value in asdict(measured).items()}
+    figures.add(
+        "bench.confirm_ratio", round(measured.ratio, 2), unit="times a change that waits for no replica", must="be measured",
+        holds=True, n=measured.n, raw=raw,
+    )
+    print(
+        f"bench.confirm: median {measured.ms:.2f} ms, p99 {measured.p99_ms:.2f} ms, {measured.per_s:.0f}/s with one replica "
+        f"waited for; {measured.plain_ms:.2f} ms, {measured.plain_p99_ms:.2f} ms, {measured.plain_per_s:.0f}/s without",
         file=sys.stderr,
     )
 

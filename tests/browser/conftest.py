@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import BrowserContext, Route
 
 from client_sim.figures import Figures
-from server.web.pages_api import _POLICY, _media_type
+from server.web.pages_api import _POLICY, media_type
 from tests.browser.chromium import open_browser
 from tests.browser.figures import EXPECTED, FIGURES
 from tests.browser.people import SETTINGS
@@ -23,7 +23,8 @@ HERE = Path(__file__).parent
 PAGES = HERE.parents[1] / "server" / "web" / "pages"
 FOLDERS = {"pages": PAGES, "unit": HERE / "unit"}
 PRODUCT_PORT = free_port()  # where the room product has its own pages: another origin
-UNIT_FILES = ("replica", "connection", "device")
+EMBEDDER = f"http://127.0.0.1:{PRODUCT_PORT}"  # the same pages, to a browser on another site than localhost
+UNIT_FILES = ("replica", "connection", "device", "states", "card", "bulk", "invitations", "people", "room")
 RUN = """async (name) => {
   await import(`/unit/${name}.js`);
   const { run } = await import("/unit/harness.js");
@@ -61,7 +62,7 @@ async def serve_from_disk(context: BrowserContext) -> None:
         if not folder:
             await route.fulfill(body="<!doctype html><title>unit</title>", content_type="text/html", headers=headers)
         elif folder in FOLDERS and (path := FOLDERS[folder] / name).is_file():
-            await route.fulfill(body=path.read_bytes(), content_type=_media_type(name), headers=headers)
+            await route.fulfill(body=path.read_bytes(), content_type=media_type(name), headers=headers)
         else:
             await route.fulfill(status=404, body="")
 
@@ -85,7 +86,7 @@ def unit_outcomes() -> dict[str, str | None]:
 @pytest.fixture(scope="session")
 def lone_cluster() -> Iterator[Cluster]:
     """One node that keeps everything in itself, for all tests to which nodes do not matter."""
-    cluster = Cluster(**SETTINGS, ALLOWED_ORIGINS=f"http://localhost:{PRODUCT_PORT}")
+    cluster = Cluster(**SETTINGS, ALLOWED_ORIGINS=f"http://localhost:{PRODUCT_PORT}", ALLOWED_EMBEDDERS=EMBEDDER)
     asyncio.run(cluster.__aenter__())
     try:
         asyncio.run(cluster.add_node())

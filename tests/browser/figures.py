@@ -10,12 +10,19 @@ EXPECTED = (
     "browser.client_gzip_bytes",
     "browser.first_paint_ms",
     "browser.page_transfer_bytes",
+    "browser.frames_dropped_while_500_join",
+    "browser.axe_violations_outside",
+    "browser.axe_violations_inside",
+    "browser.axe_violations_pages",
+    "browser.axe_violations_mirrored",
     "browser.foreign_requests",
     "browser.reloads_at_promotion",
     "browser.promotion_to_new_tools_ms",
+    "browser.home_clicks_to_promotion",
     "browser.lost_on_screen_after_kill",
     "browser.back_after_kill_ms",
     "browser.links_spent_by_scanners",
+    "browser.countdown_wrong_by_s",
 )
 
 FIGURES: pytest.StashKey[Figures] = pytest.StashKey()

@@ -57,6 +57,15 @@ class Person:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def act(self, name: str) -> Locator:
+        """The button that does this, in whatever language: each has its `data-act`."""
+        return self.page.locator(f'[data-act="{name}"]:visible')
+
+    async def chooses(self, name: str, label: str) -> None:
+        """Open the menu of somebody's row and choose what is called `label`."""
+        await self.row(name).locator('[aria-haspopup="menu"]').click()
+        await self.page.get_by_role("menuitem", name=label, exact=True).click()
+
     def row(self, name: str) -> Locator:
         return self.page.locator("#participants li", has=self.page.locator("bdi", has_text=name))
 
@@ -90,7 +99,8 @@ class House:
                 person.foreign.append(request.url)
 
         person.page.on("request", on_request)
-        person.page.on("framenavigated", lambda _: setattr(person, "reloads", person.reloads + 1))
+        # Not "framenavigated": taking the secret out of the address counts as one, and loads nothing.
+        person.page.on("domcontentloaded", lambda _: setattr(person, "reloads", person.reloads + 1))
         person.page.on("websocket", lambda _: setattr(person, "sockets", person.sockets + 1))
         person.page.on("pageerror", lambda error: person.errors.append(str(error)))
         person.page.on("console", lambda said: "Content Security Policy" in said.text and person.errors.append(said.text))

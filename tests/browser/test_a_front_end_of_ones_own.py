@@ -65,9 +65,7 @@ async def test_the_script_of_the_document_works_on_the_products_own_origin(lone_
             await expect(page.locator("#people li", has_text="Vito (viewer)")).to_have_count(1)
             await page.click("#hand")
             await expect(maya.page.locator('[data-group="hands"] li')).to_have_count(1)
-            row = maya.row("Vito")
-            await row.get_by_text("Actions").click()
-            await row.get_by_role("button", name="Make speaker").click()
+            await maya.chooses("Vito", "Make speaker")
             await expect(page.locator("#role")).to_have_text("speaker")
             assert errors == []
             await page.close()

@@ -12,9 +12,11 @@ from tests.browser.conftest import HERE, PAGES, UNIT_FILES, open_unit_context
 _CLASS = re.compile(r"^export class (\w+)[^{]*\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _MEMBER = re.compile(r"^  (?:readonly )?(\w+)[(<:?]", re.MULTILINE)
 
-KEY_OF = """import("/pages/greenroom-client.js").then(({ openDevice }) => openDevice()).then((device) => device?.jwk.x ?? null)"""
+KEY_OF = """import("/pages/client/greenroom-client.js")
+  .then(({ openDevice }) => openDevice())
+  .then((device) => device?.jwk.x ?? null)"""
 MEMBERS_OF = """async (module) => {
-  const library = await import(`/pages/${module}.js`);
+  const library = await import(`/pages/client/${module}.js`);
   const options = { url: "http://localhost", getToken: () => "t", roomId: "r", secret: "s", code: "c", message: "m" };
   const parents = (of) => (of === Object.prototype ? [] : [of, ...parents(Object.getPrototypeOf(of))]);
   const members = (made) => parents(made).flatMap((of) => Object.getOwnPropertyNames(of));
@@ -36,7 +38,7 @@ async def test_a_page_without_https_has_no_key_and_says_so_once():
         page = await context.new_page()
         await page.goto("http://rooms.example.org/")
         assert await page.evaluate("typeof crypto.subtle") == "undefined"
-        assert await page.evaluate('import("/pages/greenroom-client.js").then(({ openDevice }) => openDevice())') is None
+        assert await page.evaluate('import("/pages/client/greenroom-client.js").then(({ openDevice }) => openDevice())') is None
 
 
 async def test_in_a_frame_of_another_site_the_profile_is_another_device():
@@ -57,7 +59,7 @@ async def test_in_a_frame_of_another_site_the_profile_is_another_device():
 
 @pytest.mark.parametrize("module", ["greenroom-client", "greenroom-link", "greenroom-client-testing"])
 async def test_what_the_types_promise_is_there(module):
-    types = (PAGES / f"{module}.d.ts").read_text()
+    types = (PAGES / "client" / f"{module}.d.ts").read_text()
     functions = set(re.findall(r"^export function (\w+)", types, re.MULTILINE))
     classes = {name: set(_MEMBER.findall(body)) - {"constructor"} for name, body in _CLASS.findall(types)}
     async with open_unit_context() as context:

@@ -1,11 +1,11 @@
 /** A front end as its developer would write it: the compiler must take all of it, and refuse each line that is marked. */
 
-// @ts-types="../../server/web/pages/greenroom-client.d.ts"
-import { openDevice, Refused, RoomClient } from "../../server/web/pages/greenroom-client.js";
-// @ts-types="../../server/web/pages/greenroom-link.d.ts"
-import { InvitationLink, readLink } from "../../server/web/pages/greenroom-link.js";
-// @ts-types="../../server/web/pages/greenroom-client-testing.d.ts"
-import { FakeTime, FakeTransport, makeParticipant, makeSnapshot, makeWelcome } from "../../server/web/pages/greenroom-client-testing.js";
+// @ts-types="../../server/web/pages/client/greenroom-client.d.ts"
+import { openDevice, Refused, RoomClient } from "../../server/web/pages/client/greenroom-client.js";
+// @ts-types="../../server/web/pages/client/greenroom-link.d.ts"
+import { InvitationLink, readLink } from "../../server/web/pages/client/greenroom-link.js";
+// @ts-types="../../server/web/pages/client/greenroom-client-testing.d.ts"
+import { FakeTime, FakeTransport, makeParticipant, makeSnapshot, makeWelcome } from "../../server/web/pages/client/greenroom-client-testing.js";
 
 export async function claimAndEnter(href: string, email: string): Promise<RoomClient> {
   const parts = readLink(href);

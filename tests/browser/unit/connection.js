@@ -1,7 +1,7 @@
 /** The way back, silence, tokens, commands whose answer was lost, the clock. */
 
-import { Refused, RoomClient, ServerClock } from "/pages/greenroom-client.js";
-import { FakeTime, FakeTransport, makeLobby, makeWelcome, settled } from "/pages/greenroom-client-testing.js";
+import { Refused, RoomClient, ServerClock } from "/pages/client/greenroom-client.js";
+import { FakeTime, FakeTransport, makeLobby, makeWelcome, settled } from "/pages/client/greenroom-client-testing.js";
 import { check, equal, refusalOf, test } from "/unit/harness.js";
 import { arrive, comeBack, openClient } from "/unit/rooms.js";
 

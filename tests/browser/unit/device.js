@@ -1,6 +1,6 @@
 /** The device's key: one a profile, never to be read, and what happens where it cannot be kept. */
 
-import { openDevice } from "/pages/greenroom-client.js";
+import { openDevice } from "/pages/client/greenroom-client.js";
 import { check, equal, test } from "/unit/harness.js";
 
 const forget = () => new Promise((resolve, reject) => {

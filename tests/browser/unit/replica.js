@@ -1,6 +1,6 @@
 /** The copy of the room: holes, what came twice, resuming, roles, large rooms; and that events alone tell all of it. */
 
-import { makeLobby, makeParticipant, makeRoom, makeSnapshot, makeWaiter, makeWelcome, makeYou, settled } from "/pages/greenroom-client-testing.js";
+import { makeLobby, makeParticipant, makeRoom, makeSnapshot, makeWaiter, makeWelcome, makeYou, settled } from "/pages/client/greenroom-client-testing.js";
 import { check, equal, test } from "/unit/harness.js";
 import { arrive, comeBack, frame, refresh } from "/unit/rooms.js";
 

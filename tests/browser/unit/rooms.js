@@ -1,7 +1,7 @@
 /** A client on a fake server and in fake time, already where the test wants it. */
 
-import { RoomClient } from "/pages/greenroom-client.js";
-import { FakeTime, FakeTransport, makeWelcome, settled } from "/pages/greenroom-client-testing.js";
+import { RoomClient } from "/pages/client/greenroom-client.js";
+import { FakeTime, FakeTransport, makeWelcome, settled } from "/pages/client/greenroom-client-testing.js";
 
 export function openClient({ getToken = () => "t1", random = () => 0.5, time = new FakeTime(), ...options } = {}) {
   const server = new FakeTransport();

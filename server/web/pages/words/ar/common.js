@@ -1,0 +1,10 @@
+export default {
+  close: "إغلاق",
+  cancel: "إلغاء",
+  copy: "نسخ",
+  copied: "تم النسخ.",
+  copy_by_hand: "للنسخ، يُرجى الضغط على Ctrl+C أو ⌘C.",
+  language: "اللغة",
+  notices: "الإشعارات",
+  page_error: "حدث خطأ في هذه الصفحة.",
+};

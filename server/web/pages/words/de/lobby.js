@@ -1,0 +1,160 @@
+export default {
+  "your_way_in": "Ihr Weg in den Raum",
+  "cancel": "Abbrechen",
+
+  "opening.heading": "Einen Moment",
+  "opening.next": "Ihr Zugang wird nachgeschlagen.",
+
+  "invalid.heading": "Dieser Link ist nicht gültig",
+  "invalid.next": "Prüfen Sie, ob der ganze Link kopiert wurde, oder bitten Sie die einladende Person um einen neuen.",
+  "invalid.incomplete.heading": "Dieser Link ist nicht vollständig",
+  "invalid.incomplete.next": "Öffnen Sie ihn noch einmal dort, wo Sie ihn haben, oder bitten Sie die einladende Person um einen neuen.",
+  "invalid.room_unknown.heading": "Diesen Raum gibt es nicht",
+  "invalid.room_unknown.next": "Prüfen Sie die Adresse, oder fragen Sie nach, von wem Sie sie haben.",
+
+  "expired.heading": "Diese Einladung ist abgelaufen",
+  "expired.next": "Bitten Sie die einladende Person um einen neuen Link.",
+
+  "withdrawn.heading": "Diese Einladung wurde zurückgezogen",
+  "withdrawn.next": "Die einladende Person hat sie zurückgenommen; wenden Sie sich an sie.",
+  "withdrawn.invite_replaced.heading": "Eine neuere Einladung ersetzt diese",
+  "withdrawn.invite_replaced.next": "Suchen Sie nach dem neueren Link, der Ihnen geschickt wurde.",
+  "withdrawn.room_deleted.heading": "Diesen Raum gibt es nicht mehr",
+  "withdrawn.room_deleted.next": "Wenden Sie sich an die einladende Person; hier gibt es nichts zu erwarten.",
+  "withdrawn.guest.heading": "Dieser Link wurde abgeschaltet",
+  "withdrawn.guest.next": "Wenden Sie sich an die Person, von der Sie ihn haben.",
+
+  "domain_blocked.heading": "Adressen dieser Domain haben hier keinen Zugang",
+  "domain_blocked.next": "Bitten Sie die einladende Person, eine andere Ihrer Adressen einzuladen.",
+
+  "wrong_account.heading": "Sie sind mit einer anderen Adresse angemeldet",
+  "wrong_account.next": "Diese Einladung gilt für eine andere Adresse; wenn auch sie Ihnen gehört, geben Sie sie ein.",
+  "wrong_account.button": "Eingeladene Adresse eingeben",
+
+  "email_entry.heading": "Bestätigen Sie Ihre Adresse",
+  "email_entry.next": "Die Sitzung hat begonnen. Geben Sie die Adresse ein, an die die Einladung ging, und Sie sind dabei.",
+  "email_entry.early.next": "Geben Sie die Adresse ein, an die die Einladung ging; danach warten Sie hier auf den Beginn.",
+  "email_entry.button": "Eintreten",
+
+  "guest_entry.heading": "Als Gast eintreten",
+  "guest_entry.next": "Geben Sie Namen und E-Mail-Adresse an, und Sie sind dabei. Andere sehen, dass beides nicht geprüft ist.",
+  "guest_entry.early.next": "Geben Sie Namen und E-Mail-Adresse an; danach warten Sie hier auf den Beginn. Andere sehen, dass beides nicht geprüft ist.",
+
+  "guest_access_off.heading": "Gäste können gerade nicht eintreten",
+  "guest_access_off.next": "Bitten Sie die Person, von der Sie den Link haben, um eine Einladung.",
+  "guest_link_full.heading": "Dieser Link wurde so oft benutzt, wie er darf",
+  "guest_link_full.next": "Bitten Sie die Person, von der Sie ihn haben, um einen anderen oder um eine Einladung.",
+
+  "try_later.heading": "Zu viele Versuche von hier",
+  "try_later.next": "Diese Seite geht von selbst weiter, wenn die Zeit um ist; der Link bleibt gültig.",
+
+  "countdown.heading": "Die Sitzung beginnt in",
+  "countdown.next": "Sie werden von selbst eingelassen, wenn es so weit ist; lassen Sie diese Seite offen.",
+  "countdown.unproven.next": "Geben Sie die Adresse ein, an die die Einladung ging; dann werden Sie von selbst eingelassen, wenn es so weit ist.",
+  "countdown.early.heading": "Sie können eintreten in",
+  "countdown.may_enter.next": "Geben Sie die Adresse ein, an die die Einladung ging; Sie können schon eintreten.",
+  "countdown.over.heading": "Die Sitzung öffnet sich",
+  "countdown.over.next": "Sie werden von selbst eingelassen; das dauert einen Moment.",
+  "countdown.button": "Adresse bestätigen",
+
+  "waiting_for_host.heading": "Warten auf die Leitung",
+  "waiting_for_host.next": "Die Leitung beginnt die Sitzung; dann werden Sie von selbst eingelassen.",
+  "waiting_for_host.unproven.next": "Geben Sie die Adresse ein, an die die Einladung ging; danach beginnt die Leitung die Sitzung.",
+
+  "waiting_in_line.heading": "Sie stehen in der Schlange",
+  "waiting_in_line.next": "Die Leitung lässt ein; Sie müssen nichts tun.",
+  "waiting_in_line.sent_back.heading": "Die Leitung hat Sie in den Warteraum gebeten",
+  "waiting_in_line.nobody.next": "Gerade kann Sie niemand einlassen. Lassen Sie diese Seite offen: Die Leitung sieht Sie, sobald sie kommt.",
+
+  "room_full.heading": "Der Raum ist voll",
+  "room_full.next": "Sie werden von selbst eingelassen, sobald jemand geht; lassen Sie diese Seite offen.",
+
+  "admitted.heading": "Sie werden eingelassen",
+  "admitted.next": "Das dauert einen Moment; Sie müssen nichts tun.",
+  "admitted.moment": "Sie sind drin",
+
+  "declined.heading": "Die Leitung hat Ihre Anfrage abgelehnt",
+  "declined.next": "Sie können noch einmal anfragen; die Leitung entscheidet.",
+  "declined.final.next": "Sie können nicht noch einmal anfragen; wenden Sie sich an die einladende Person.",
+  "declined.button": "Noch einmal anfragen",
+
+  "removed.heading": "Die Leitung hat Sie aus der Sitzung entfernt",
+  "removed.next": "Sie können um Rückkehr bitten; die Leitung entscheidet.",
+  "removed.final.next": "Sie können nicht um Rückkehr bitten; wenden Sie sich an die einladende Person.",
+  "removed.button": "Um Rückkehr bitten",
+
+  "banned.heading": "Sie können dieser Sitzung nicht wieder beitreten",
+  "banned.next": "Wer den Raum verwaltet, kann Ihnen eine neue Einladung schicken; wenden Sie sich an die einladende Person.",
+  "banned.guest.next": "Auch dieses Gerät und dieser Browser sind ausgeschlossen: Bis zum Ende der Sitzung öffnet hier kein Gastlink den Raum.",
+
+  "used_on_another_device.heading": "Diese Einladung wird auf einem anderen Gerät benutzt",
+  "used_on_another_device.next": "Machen Sie dort weiter; oder geben Sie die eingeladene Adresse ein, um dieses Gerät zu erbitten, und die Leitung entscheidet.",
+  "used_on_another_device.button": "Um dieses Gerät bitten",
+  "moved.heading": "Diese Einladung ist auf ein anderes Gerät umgezogen",
+  "moved.next": "Machen Sie dort weiter; oder geben Sie die eingeladene Adresse ein, um wieder dieses Gerät zu erbitten, und die Leitung entscheidet.",
+  "moved.button": "Wieder um dieses Gerät bitten",
+  "device_pending.heading": "Warten auf eine Antwort",
+  "device_pending.next": "Die Leitung entscheidet, ob Sie dieses Gerät benutzen dürfen; diese Seite geht von selbst weiter.",
+  "device_refused.heading": "Die Leitung hat dieses Gerät abgelehnt",
+  "device_refused.next": "Machen Sie mit dem Gerät weiter, das Sie vorher benutzt haben; oder bitten Sie noch einmal, und die Leitung entscheidet.",
+  "device_refused.button": "Noch einmal bitten",
+  "device_allowed.heading": "Sie dürfen dieses Gerät benutzen",
+  "device_allowed.next": "Sie treten jetzt ein; Sie müssen nichts tun.",
+
+  "session_ended.heading": "Die Sitzung ist beendet",
+  "session_ended.next": "Hier ist nichts mehr zu tun; Sie können diese Seite schließen.",
+  "session_ended.reopen.next": "Sie können sie fortsetzen: Alle dürfen wiederkommen, wie sie vorher kamen.",
+  "session_ended.button": "Sitzung fortsetzen",
+
+  "left_line.heading": "Sie haben die Schlange verlassen",
+  "left_line.next": "Sie können sich wieder hinten anstellen, solange die Sitzung dauert.",
+  "left_line.button": "Wieder anstellen",
+  "left.heading": "Sie haben die Sitzung verlassen",
+  "left.next": "Sie können zurückkommen, solange sie dauert.",
+  "left.button": "Zurückkommen",
+
+  "replaced.heading": "Diese Sitzung geht in einem anderen Tab weiter",
+  "replaced.next": "Machen Sie dort weiter, oder übernehmen Sie hier.",
+  "replaced.button": "Hier weitermachen",
+
+  "signed_out.heading": "Sie sind abgemeldet",
+  "signed_out.next": "Ihre Anmeldung ist abgelaufen; melden Sie sich wieder an, um zurückzukommen.",
+  "signed_out.button": "Wieder anmelden",
+  "signed_out.proof_invalid.heading": "Dieses Gerät wurde nicht erkannt",
+  "signed_out.proof_invalid.next": "Öffnen Sie den Link noch einmal; hilft das nicht, machen Sie mit dem Gerät weiter, auf dem Sie ihn zuerst benutzt haben.",
+  "signed_out.proof_invalid.button": "Link noch einmal öffnen",
+  "not_signed_in.heading": "Sie sind nicht angemeldet",
+  "not_signed_in.next": "Diese Website meldet selbst an: Öffnen Sie den Raum von dort.",
+  "not_invited.heading": "Dieser Raum ist nur für Eingeladene",
+  "not_invited.next": "Bitten Sie jemanden, der den Raum verwaltet, um eine Einladung.",
+
+  "refused.button": "Noch einmal versuchen",
+
+  "reconnecting.next": "Diese Seite kommt von selbst zurück, sobald es geht; Sie müssen nichts tun.",
+  "reconnecting.unreachable.heading": "Verbindung wird wiederhergestellt",
+
+  "quote.host": "Von der Leitung",
+  "quote.decline": "Nachricht der Leitung",
+  "details": "Über diese Sitzung",
+
+  "place.next": "Sie sind als Nächstes dran.",
+  "place.number": "Sie sind Nummer {place} in der Schlange.",
+  "place.more": "Mehr als {more} Personen sind vor Ihnen.",
+
+  "email.label": "Ihre E-Mail-Adresse",
+  "name.label": "Ihr Name",
+  "code.label": "Der Code aus der E-Mail",
+  "code.sent": "Wenn dies die eingeladene Adresse ist, ist ein sechsstelliger Code dorthin unterwegs.",
+  "code.ask": "Code zuschicken",
+  "code.again": "Noch einen Code zuschicken",
+  "device.hint": "Die Leitung erfährt: {device}",
+  "keeps_nothing": "Dieser Browser behält für diese Seite nichts. Sie können eintreten, doch sobald die Seite geschlossen ist, gilt der Link als auf einem anderen Gerät benutzt.",
+
+  "left_time": "noch {time}",
+  "unit.days": { one: "Tag", other: "Tage" },
+  "unit.hours": { one: "Stunde", other: "Stunden" },
+  "unit.minutes": { one: "Minute", other: "Minuten" },
+  "unit.seconds": { one: "Sekunde", other: "Sekunden" },
+  "tab.countdown": "Noch {time}",
+  "tab.place": "Nummer {place} in der Schlange",
+};

@@ -1,0 +1,160 @@
+export default {
+  "your_way_in": "Your way in",
+  "cancel": "Cancel",
+
+  "opening.heading": "One moment",
+  "opening.next": "Your way in is being looked up.",
+
+  "invalid.heading": "This link is not valid",
+  "invalid.next": "Check that the whole link was copied, or ask whoever invited you for a new one.",
+  "invalid.incomplete.heading": "This link is not complete",
+  "invalid.incomplete.next": "Open it again from where you have it, or ask whoever invited you for a new one.",
+  "invalid.room_unknown.heading": "There is no such room",
+  "invalid.room_unknown.next": "Check the address, or ask whoever gave it to you.",
+
+  "expired.heading": "This invitation has expired",
+  "expired.next": "Ask whoever invited you for a new link.",
+
+  "withdrawn.heading": "This invitation was withdrawn",
+  "withdrawn.next": "Whoever invited you took it back; turn to them.",
+  "withdrawn.invite_replaced.heading": "A newer invitation replaces this one",
+  "withdrawn.invite_replaced.next": "Look for the newer link that was sent to you.",
+  "withdrawn.room_deleted.heading": "This room no longer exists",
+  "withdrawn.room_deleted.next": "Turn to whoever invited you; there is nothing to wait for here.",
+  "withdrawn.guest.heading": "This link was switched off",
+  "withdrawn.guest.next": "Turn to whoever gave it to you.",
+
+  "domain_blocked.heading": "Addresses of this domain may not come in here",
+  "domain_blocked.next": "Ask whoever invited you to invite another address of yours.",
+
+  "wrong_account.heading": "You are signed in with another address",
+  "wrong_account.next": "This invitation is for another address; if that is yours too, enter it.",
+  "wrong_account.button": "Enter the invited address",
+
+  "email_entry.heading": "Confirm your address",
+  "email_entry.next": "The session has begun. Enter the address that the invitation was sent to, and you go in.",
+  "email_entry.early.next": "Enter the address that the invitation was sent to; then you wait here for the start.",
+  "email_entry.button": "Go in",
+
+  "guest_entry.heading": "Come in as a guest",
+  "guest_entry.next": "Give your name and e-mail address, and you go in. Others see that nobody has checked them.",
+  "guest_entry.early.next": "Give your name and e-mail address; then you wait here for the start. Others see that nobody has checked them.",
+
+  "guest_access_off.heading": "Guests may not come in just now",
+  "guest_access_off.next": "Ask whoever gave you the link for an invitation.",
+  "guest_link_full.heading": "This link has been used as often as it may be",
+  "guest_link_full.next": "Ask whoever gave you the link for another one, or for an invitation.",
+
+  "try_later.heading": "Too many tries from here",
+  "try_later.next": "This page goes on by itself when the time is up; the link stays good.",
+
+  "countdown.heading": "The session starts in",
+  "countdown.next": "You are let in by yourself when it is time; keep this page open.",
+  "countdown.unproven.next": "Enter the address that the invitation was sent to; then you are let in by yourself when it is time.",
+  "countdown.early.heading": "You may enter in",
+  "countdown.may_enter.next": "Enter the address that the invitation was sent to; you may go in already.",
+  "countdown.over.heading": "The session is opening",
+  "countdown.over.next": "You are let in by yourself; this takes a moment.",
+  "countdown.button": "Confirm the address",
+
+  "waiting_for_host.heading": "Waiting for the host",
+  "waiting_for_host.next": "A host starts the session; then you are let in by yourself.",
+  "waiting_for_host.unproven.next": "Enter the address that the invitation was sent to; then a host starts the session.",
+
+  "waiting_in_line.heading": "You are in line",
+  "waiting_in_line.next": "A host lets people in; you need do nothing.",
+  "waiting_in_line.sent_back.heading": "A host moved you to the lobby",
+  "waiting_in_line.nobody.next": "Nobody can admit you right now. Keep this page open: a host sees you on arriving.",
+
+  "room_full.heading": "The room is full",
+  "room_full.next": "You go in by yourself as soon as somebody leaves; keep this page open.",
+
+  "admitted.heading": "You are being let in",
+  "admitted.next": "This takes a moment; you need do nothing.",
+  "admitted.moment": "You are in",
+
+  "declined.heading": "A host declined your request",
+  "declined.next": "You can ask once more; a host decides.",
+  "declined.final.next": "You cannot ask again; turn to whoever invited you.",
+  "declined.button": "Ask once more",
+
+  "removed.heading": "A host removed you from the session",
+  "removed.next": "You can ask to come back; a host decides.",
+  "removed.final.next": "You cannot ask to come back; turn to whoever invited you.",
+  "removed.button": "Ask to come back",
+
+  "banned.heading": "You cannot join this session again",
+  "banned.next": "A manager of the room can send you a new invitation; turn to whoever invited you.",
+  "banned.guest.next": "This device and this browser are banned with you: no guest link opens the room here until the session ends.",
+
+  "used_on_another_device.heading": "This invitation is in use on another device",
+  "used_on_another_device.next": "Go on there; or enter the invited address to ask for this device, and a host decides.",
+  "used_on_another_device.button": "Ask to use this device",
+  "moved.heading": "This invitation moved to another device",
+  "moved.next": "Go on there; or enter the invited address to ask for this device again, and a host decides.",
+  "moved.button": "Ask to use this device again",
+  "device_pending.heading": "Waiting for an answer",
+  "device_pending.next": "A host decides whether you may use this device; this page goes on by itself.",
+  "device_refused.heading": "A host said no to this device",
+  "device_refused.next": "Go on with the device that you used before; or ask again, and a host decides.",
+  "device_refused.button": "Ask again",
+  "device_allowed.heading": "You may use this device",
+  "device_allowed.next": "You are going in now; you need do nothing.",
+
+  "session_ended.heading": "The session has ended",
+  "session_ended.next": "There is nothing more to do here; you can close this page.",
+  "session_ended.reopen.next": "You can go on with it: everybody may come again as they came before.",
+  "session_ended.button": "Reopen the session",
+
+  "left_line.heading": "You left the line",
+  "left_line.next": "You can join it again, at its end, while the session lasts.",
+  "left_line.button": "Join the line again",
+  "left.heading": "You left the session",
+  "left.next": "You can come back while it lasts.",
+  "left.button": "Come back",
+
+  "replaced.heading": "This session goes on in another tab",
+  "replaced.next": "Go on there, or take over here.",
+  "replaced.button": "Go on here",
+
+  "signed_out.heading": "You are signed out",
+  "signed_out.next": "Your sign-in is over; sign in again to come back.",
+  "signed_out.button": "Sign in again",
+  "signed_out.proof_invalid.heading": "This device was not recognised",
+  "signed_out.proof_invalid.next": "Open the link again; if that does not help, go on with the device where you first used it.",
+  "signed_out.proof_invalid.button": "Open the link again",
+  "not_signed_in.heading": "You are not signed in",
+  "not_signed_in.next": "This site signs people in itself: open the room from there.",
+  "not_invited.heading": "This room is open to invited people only",
+  "not_invited.next": "Ask a manager of the room for an invitation.",
+
+  "refused.button": "Try again",
+
+  "reconnecting.next": "This page comes back by itself as soon as it can; you need do nothing.",
+  "reconnecting.unreachable.heading": "Reconnecting",
+
+  "quote.host": "From the host",
+  "quote.decline": "The host's message",
+  "details": "About this session",
+
+  "place.next": "You are next in line.",
+  "place.number": "You are number {place} in line.",
+  "place.more": "More than {more} people are before you.",
+
+  "email.label": "Your e-mail address",
+  "name.label": "Your name",
+  "code.label": "The code from the e-mail",
+  "code.sent": "If this is the invited address, a code of six digits is on its way to it.",
+  "code.ask": "Mail me a code",
+  "code.again": "Mail another code",
+  "device.hint": "The host is told: {device}",
+  "keeps_nothing": "This browser keeps nothing for this page. You can go in, but once the page is closed the link counts as used on another device.",
+
+  "left_time": "{time} left",
+  "unit.days": { one: "day", other: "days" },
+  "unit.hours": { one: "hour", other: "hours" },
+  "unit.minutes": { one: "minute", other: "minutes" },
+  "unit.seconds": { one: "second", other: "seconds" },
+  "tab.countdown": "In {time}",
+  "tab.place": "Number {place} in line",
+};
