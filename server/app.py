@@ -143,9 +143,10 @@ class Node:
     async def drain(self) -> None:
         """Take nobody in any more, send the tabs elsewhere, and wait until they went, for as long as there is time."""
         self.sockets.draining = True
+        ends_at_s = asyncio.get_running_loop().time() + self.settings.drain_ms / 1000
+        await self._say_goodbye(self.hub.all_connections())
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.settings.drain_ms / 1000):
-                await self._say_goodbye(self.hub.all_connections())
+            async with asyncio.timeout_at(ends_at_s):
                 await self.sockets.emptied.wait()
 
     async def _say_goodbye(self, connections: list[Connection]) -> None:

@@ -82,6 +82,9 @@ def parse_redis_url(url: str) -> StoreAddress:
     if parts.scheme not in _SCHEMES:
         raise UrlError(f"it must begin with {', '.join(f'{name}://' for name in _SCHEMES)}, or be memory://.")
     kind, tls = _SCHEMES[parts.scheme]
+    if parts.fragment or "@" in parts.query or ("@" in parts.path and parts.scheme != "unix"):
+        # A password that ends the address early would be taken for a path or an option, and be told with it.
+        raise UrlError("in a name or password write / as %2F, ? as %3F, # as %23, @ as %40 and % as %25.")
     username, password, hosts = _split_authority(parts.netloc)
     options = _options(parts.query, kind, tls)
     known = {

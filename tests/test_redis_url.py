@@ -72,7 +72,12 @@ def test_one_that_makes_no_sense_is_refused_in_words(url, why):
 
 
 @pytest.mark.parametrize(
-    "url", ["redis://u:very-private@h:port", "redis+sentinel://u:very-private@a", "redis://h,g?x=very-private"]
+    "url",
+    [
+        "redis://u:very-private@h:port", "redis+sentinel://u:very-private@a", "redis://h,g?x=very-private",
+        "redis://:a?very-private@h", "redis://u:1#very-private@h", "redis+sentinel://u:1/very-private@a",
+        "redis+sentinel://u:1/very-private@a,b/rooms", "redis+cluster://u:1/very-private@a",
+    ],
 )
 def test_no_word_of_a_password_is_said(url):
     with pytest.raises(UrlError) as caught:

@@ -6,6 +6,7 @@ know. So a new key works everywhere, and one that was deleted works nowhere a mo
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -46,14 +47,25 @@ async def is_api_key(services: Services, given: str) -> bool:
         return False
     known, secret_hash = services.api_keys, _hash(given)
     if known.find(secret_hash) is None:
-        # Of calls that come together one asks, and the others wait for what it hears.
-        async with known.looking:
-            if known.find(secret_hash) is None and known.may_look_again(monotonic()):
-                await load_keys(services)
+        # Who comes while it has not begun shares it: however many ask, nobody waits for more than one before it.
+        known.next_look = known.next_look or asyncio.create_task(_look_again(services))
+        await asyncio.shield(known.next_look)
     key = known.find(secret_hash)
     if key is not None:
         known.use(key, services.now_ms())
     return key is not None
+
+
+async def _look_again(services: Services) -> None:
+    """Read the keys when the look before has ended, and a little later, for whoever has asked by then."""
+    known = services.api_keys
+    async with known.looking:
+        await asyncio.sleep(known.looks_again_in_s(monotonic()))
+        known.next_look = None
+        try:
+            await load_keys(services)
+        finally:
+            known.looked_at_s = monotonic()
 
 
 async def load_keys(services: Services) -> list[ApiKey]:

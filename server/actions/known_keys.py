@@ -9,19 +9,21 @@ from dataclasses import replace
 from server.domain.api_keys import ApiKey, is_use_worth_noting
 
 # A key that this node does not know may have been made elsewhere just now; whoever guesses keys does not make it ask more often.
-LOOK_AGAIN_S = 0.05
+LOOK_PAUSE_S = 0.05
 
 
 class KnownKeys:
     """Changed between two awaits only. `changes` counts what this node did to the keys itself, so that what was read before is
-    not taken for what is so after."""
+    not taken for what is so after. `looking`: held by the one look at Redis that is under way for unknown keys; `next_look`: the
+    one that has not begun; `looked_at_s`: when the last one ended."""
 
     def __init__(self) -> None:
         self.changes = 0
         self.looking = asyncio.Lock()
+        self.next_look: asyncio.Task[None] | None = None
+        self.looked_at_s = float("-inf")
         self._held: dict[str, ApiKey] = {}
         self._to_note: dict[str, int] = {}
-        self._looked_at_s = float("-inf")
 
     def hold(self, keys: list[ApiKey], *, as_of: int) -> None:
         """Take what was read when `changes` was `as_of`; what is older than our own last change is not taken."""
@@ -39,12 +41,9 @@ class KnownKeys:
         self._held.pop(key_id, None)
         self._to_note.pop(key_id, None)
 
-    def may_look_again(self, now_s: float) -> bool:
-        """Whether Redis may be asked because of an unknown key; if so, this was the asking."""
-        if now_s - self._looked_at_s < LOOK_AGAIN_S:
-            return False
-        self._looked_at_s = now_s
-        return True
+    def looks_again_in_s(self, now_s: float) -> float:
+        """How long until Redis may be asked again because of an unknown key; 0: now."""
+        return max(0.0, self.looked_at_s + LOOK_PAUSE_S - now_s)
 
     def use(self, key: ApiKey, now_ms: int) -> None:
         if is_use_worth_noting(key, now_ms):

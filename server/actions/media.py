@@ -39,5 +39,5 @@ async def read_media(services: Services, room_id: str, site_token: str) -> Media
     await check_access(services, facts, user, known)
     return Media(
         room=room, site=services.site_of(facts), standing=room.standings.get(user.user_id),
-        permissions=permissions_from_outside(room, user.user_id), now_ms=facts.now_ms,
+        permissions=permissions_from_outside(room, user.user_id, facts.identified(identities[0])), now_ms=facts.now_ms,
     )

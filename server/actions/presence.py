@@ -77,6 +77,21 @@ async def enter_with_link(services: Services, claims: LobbyClaims) -> int:
     return facts.seq
 
 
+async def check_device(services: Services, claims: SessionClaims) -> None:
+    """Refuse a session made from a link whose device has the link no more, at every door that takes no hello.
+
+    Raises:
+        TokenInvalid, RoomUnknown, StoreUnavailable
+    """
+    if claims.invitation_id is None:
+        return
+    facts = await services.store.facts(claims.room_id, invitations=[claims.invitation_id])
+    try:
+        _check_link(facts, claims, let_in=True)  # whether they are in is for the use case to say
+    except (InviteMoved, InviteUsed) as refusal:
+        raise TokenInvalid(refusal.message) from None
+
+
 async def leave(services: Services, claims: SessionClaims, connection_id: str, *, at_once: bool) -> None:
     """A tab of this node is gone; `at_once`: on purpose, so that no grace is needed."""
     await services.store.tabs.leave(claims.room_id, [(claims.participant_id, connection_id)], at_once=at_once)

@@ -30,10 +30,14 @@ def moved_standings(before: Mapping[str, str], after: Mapping[str, str]) -> list
 
 
 def manages_from_outside(room: Room, person: Person) -> bool:
-    """Whether somebody who is not inside looks after the room all the same: the room names them a manager, now."""
-    return person.user_id in room.standings and person.state not in _SENT_AWAY
+    """Whether somebody who is not inside looks after the room all the same: the room names them a manager, now, and no host has
+    sent them away. Who was sent away and waits in the line for a host's word has not come back."""
+    return person.user_id in room.standings and person.state not in _SENT_AWAY and person.hold is None
 
 
-def permissions_from_outside(room: Room, user_id: str) -> list[str]:
-    """What the site's user may do for the room without being in it, sorted, as it goes on the wire."""
-    return sorted(FROM_OUTSIDE & permissions_in(room, Role.MANAGER)) if user_id in room.standings else []
+def permissions_from_outside(room: Room, user_id: str, known: Person | None = None) -> list[str]:
+    """What the site's user may do for the room without being in it, sorted, as it goes on the wire. `known`: who they are in the
+    room already."""
+    if user_id not in room.standings or (known is not None and not manages_from_outside(room, known)):
+        return []
+    return sorted(FROM_OUTSIDE & permissions_in(room, Role.MANAGER))

@@ -25,7 +25,10 @@ def build_frame(payload: bytes, *, is_text: bool) -> bytes:
 
 class Outbox(Protocol):
     """`offer` takes a payload and the frame made of it, whichever the way out needs; False: the tab does not read, and was
-    cut off."""
+    cut off. `is_gone`: nothing reaches the tab any more."""
+
+    @property
+    def is_gone(self) -> bool: ...
 
     def offer(self, payload: bytes, frame: bytes) -> bool: ...
 
@@ -67,6 +70,10 @@ class TransportOutbox:
         self._offered_bytes = 0
         self._taken_bytes, self._taken_at_s = -1, 0.0  # the most that was found taken, and when; while something waits
         self._watch: asyncio.TimerHandle | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        return self._transport.is_closing()
 
     def offer(self, payload: bytes, frame: bytes) -> bool:
         if self._transport.is_closing():
@@ -117,6 +124,10 @@ class SendOutbox:
         self._queued_bytes = 0
         self._queue: asyncio.Queue[bytes] = asyncio.Queue()
         self._task = asyncio.create_task(self._pump())
+
+    @property
+    def is_gone(self) -> bool:
+        return self._task.done()
 
     def offer(self, payload: bytes, frame: bytes) -> bool:
         if self._task.done():

@@ -101,14 +101,16 @@ async def read_refusals(call: Call, query: Page) -> RefusalsAnswer:
     named = [pair for line in lines for pair in (("person", line.participant_id), ("invitation", line.invitation_id))]
     names = await audit.read_names(call.services, call.request.room_id, named)
     return RefusalsAnswer(
-        refusals=[show_refusal_row(line, names) for line in lines],
+        refusals=[show_refusal_row(line, names, for_site=call.request.actor_id is None) for line in lines],
         next_cursor=write_cursor(lines[-1].refusal_id if len(lines) == query.limit else None),
     )
 
 
-def show_refusal_row(line: RefusalLine, names: Names) -> RefusalRowView:
+def show_refusal_row(line: RefusalLine, names: Names, *, for_site: bool) -> RefusalRowView:
+    """For support with everything; a manager does not hear where people come from."""
+    shown = msgspec.structs.asdict(show_refusal_line(line)) | ({} if for_site else {"network": None})
     return RefusalRowView(
-        **msgspec.structs.asdict(show_refusal_line(line)), message=_MESSAGES.get(line.code, line.code),
+        **shown, message=_MESSAGES.get(line.code, line.code),
         person_name=names.of("person", line.participant_id), invitee_name=names.of("invitation", line.invitation_id),
     )
 

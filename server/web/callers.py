@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import dataclass
 from enum import StrEnum
 
 from starlette.requests import Request as HttpRequest
 
 from server.actions.api_keys import is_api_key
+from server.actions.presence import check_device
 from server.actions.services import Services
 from server.domain.refusals import (
     BadMessage,
@@ -34,9 +36,10 @@ class Caller(StrEnum):
 
     SITE: the room product, with an API key, as a manager of every room. SITE_OR_PERSON: it, or somebody inside the room with
     their session token, with what their role lets them. SITE_OR_MANAGER: the same, and a manager of the room from outside it
-    as well, since looking after a room needs nobody inside. SIGNED_IN: whom the site has signed in, with the site's token, which
-    the use case reads. ANYBODY: no key at all, so the network's rate counts. PAGE: the same where a cookie counts, so that
-    only the service's own pages and those allowed may send it. PROBE: who looks after the process; nothing is counted.
+    as well, if the site's sign-in made their session, since looking after a room needs nobody inside. SIGNED_IN: whom the site
+    has signed in, with the site's token, which the use case reads. ANYBODY: no key at all, so the network's rate counts. PAGE:
+    the same where a cookie counts, so that only the service's own pages and those allowed may send it. PROBE: who looks after
+    the process; nothing is counted.
     """
 
     SITE = "site"
@@ -62,24 +65,33 @@ REFUSED_TO: dict[Caller, tuple[type[Refusal], ...]] = {
 TAKES_KEY = frozenset({Caller.SITE, Caller.SITE_OR_PERSON, Caller.SITE_OR_MANAGER})
 
 
-async def caller_of(http: HttpRequest, caller: Caller, room_id: str) -> str | None:
-    """Who asks, as use cases take it: None for the site, a participant's id, or NOBODY for whoever has shown nothing.
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """Who asks. `actor_id`: as use cases take it, None for the site, a participant's id, or NOBODY for whoever has shown nothing.
+    `signed_in`: with a session that the site's sign-in made; one of a link proves an address, and no standing."""
+
+    actor_id: str | None
+    signed_in: bool = False
+
+
+async def asker_of(http: HttpRequest, caller: Caller, room_id: str) -> Asker:
+    """Who asks, by what they bring.
 
     Raises:
-        KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, OriginForbidden, StoreUnavailable
+        KeyInvalid, TokenInvalid, TokenExpired, TokenBound, RateLimited, OriginForbidden, RoomUnknown, StoreUnavailable
     """
     services: Services = http.app.state.services
     if caller in TAKES_KEY:
         if await is_api_key(services, bearer_of(http)):
-            return None
+            return Asker(actor_id=None)
         if caller is Caller.SITE:
             raise KeyInvalid
-        return _participant_of(http, services, room_id)
+        return await _participant_of(http, services, room_id)
     if caller is not Caller.PROBE:
         check_rate(http, services)
     if caller is Caller.PAGE and http.headers.get("origin"):
         check_origin(http, services.settings)
-    return NOBODY
+    return Asker(actor_id=NOBODY)
 
 
 def bearer_of(http: HttpRequest) -> str:
@@ -87,8 +99,13 @@ def bearer_of(http: HttpRequest) -> str:
     return given if scheme.lower() == "bearer" else ""
 
 
-def _participant_of(http: HttpRequest, services: Services, room_id: str) -> str:
-    """Raises: KeyInvalid: neither a key nor a token. TokenInvalid: another room's. TokenBound, TokenExpired, RateLimited."""
+async def _participant_of(http: HttpRequest, services: Services, room_id: str) -> Asker:
+    """Somebody of the room, by their session token.
+
+    Raises:
+        KeyInvalid: neither a key nor a token. TokenInvalid: another room's, or of a device that has its link no more.
+        TokenBound, TokenExpired, RateLimited, RoomUnknown, StoreUnavailable
+    """
     check_rate(http, services)
     token = bearer_of(http)
     if "." not in token:
@@ -99,7 +116,9 @@ def _participant_of(http: HttpRequest, services: Services, room_id: str) -> str:
     if claims.key_thumbprint is not None:
         # Worth nothing without the device's key, and HTTP carries no proof of that.
         raise TokenBound
-    return claims.participant_id
+    await check_device(services, claims)
+    signed_in = claims.invitation_id is None and claims.guest_link_id is None
+    return Asker(actor_id=claims.participant_id, signed_in=signed_in)
 
 
 def request_id_of(http: HttpRequest, actor_id: str | None, *, takes_key: bool, fingerprint: str = "") -> RequestId:

@@ -54,7 +54,7 @@ async def export_participants_csv(call: Call) -> Response:
 
 async def _export(call: Call) -> tuple[ParticipantsExport, Audience]:
     found = await read_participants(call.services, call.request)
-    audience = (audience_of(found.by) if found.by else None) or Audience.MANAGERS
+    audience = Audience.MANAGERS if found.by is None else audience_of(found.by) or Audience.INSIDE
     export = ParticipantsExport(
         room_id=found.contents.room.room_id, title=found.contents.room.title, seq=found.contents.seq,
         now_ms=found.contents.now_ms, participants=[show_participant(person, audience) for person in found.people],

@@ -18,7 +18,7 @@ from server.domain.refusals import BadMessage, MethodNotAllowed, PreconditionFai
 from server.domain.request_id import RequestId
 from server.domain.room import check_room_id
 from server.web.answers import NO_STORE, answer, convert, problem, read_json
-from server.web.callers import TAKES_KEY, Caller, caller_of, request_id_of
+from server.web.callers import TAKES_KEY, Caller, asker_of, request_id_of
 from server.web.operations import Call, Operation, Operations, Query
 
 
@@ -57,7 +57,7 @@ async def run(operation: Operation, http: HttpRequest) -> Response:
     services: Services = http.app.state.services
     path = dict(http.path_params)
     room_id = path.get("room_id", "")
-    actor_id = await caller_of(http, operation.caller, room_id)
+    asker = await asker_of(http, operation.caller, room_id)
     if "room_id" in path and operation.caller in TAKES_KEY:
         check_room_id(room_id)  # whoever opens a link hears of the link instead
     arguments: dict[str, Any] = {}
@@ -72,9 +72,10 @@ async def run(operation: Operation, http: HttpRequest) -> Response:
         arguments["body"] = convert(value, operation.body)
         fingerprint = fingerprint_of(value)
     request = Request(
-        room_id=room_id, actor_id=actor_id,
-        request_id=request_id_of(http, actor_id, takes_key=operation.takes_key, fingerprint=fingerprint),
-        expected_rev=expected_rev(operation, http), from_outside=operation.caller is Caller.SITE_OR_MANAGER,
+        room_id=room_id, actor_id=asker.actor_id,
+        request_id=request_id_of(http, asker.actor_id, takes_key=operation.takes_key, fingerprint=fingerprint),
+        expected_rev=expected_rev(operation, http),
+        from_outside=operation.caller is Caller.SITE_OR_MANAGER and asker.signed_in,
     )
     await _check_content(services, request)
     call = Call(services=services, http=http, request=request, path=path)

@@ -127,6 +127,9 @@ class SocketEndpoint:
 
     async def _greet(self, socket: Socket, hello: Hello) -> Connection:
         async with self._gate.turn() as turn:
+            if socket.outbox.is_gone:
+                # Nobody is to be told of them, and their turn is for somebody who is there.
+                raise Gone
             connection = await greet(self._services, self._hub, turn, socket, hello)
         if self.draining:
             # It came in after everybody was sent away.

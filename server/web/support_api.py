@@ -109,7 +109,7 @@ async def why(call: Call, body: WhyBody) -> WhyAnswer:
     found = await find_why(call.services, body.room_id, body.email)
     named = [pair for line in found.refusals for pair in _named(line)]
     names = await audit.read_names(call.services, body.room_id, named)
-    return show_why(found, [show_refusal_row(line, names) for line in found.refusals])
+    return show_why(found, [show_refusal_row(line, names, for_site=True) for line in found.refusals])
 
 
 def show_why(found: Findings, refusals: list[RefusalRowView]) -> WhyAnswer:

@@ -264,12 +264,12 @@ class AuditLineView(View):
 
 class RefusalLineView(View):
     """One refusal. `door`: look, claim, ask, code, guest_look, guest_enter or hello. `network`: the /24 or /64 that it came
-    from. `device_id` is shortened."""
+    from, null for managers. `device_id` is shortened."""
 
     at_ms: int
     door: str
     code: str
-    network: str
+    network: str | None
     invitation_id: str | None
     participant_id: str | None
     device_id: str | None

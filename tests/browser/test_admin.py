@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from playwright.async_api import Route
 
 from client_sim.api import Api
 from client_sim.refused import Refused
@@ -89,6 +90,7 @@ async def test_a_switch_counts_as_soon_as_it_is_pressed(site):
     async with open_admin(site) as (house, operator):
         await operator.act("site.guest_access").click()
         await expect(operator.act("site.guest_access")).not_to_be_checked()
+        await expect(operator.act("site.guest_access")).to_be_enabled()
         assert (await house.api.site())["guest_access"] is False
         await operator.act("site.guest_access").click()
         await expect(operator.act("site.guest_access")).to_be_checked()
@@ -216,3 +218,64 @@ async def test_why_somebody_is_refused_is_answered_with_what_it_stands_on(site):
         await operator.page.fill("#why-email", "nobody@example.org")
         await operator.act("support.why").click()
         await expect(operator.page.locator('[data-code="not_invited"] h2')).to_have_text("They would be refused")
+
+
+async def hold(operator: Person, address: str) -> tuple[list[str], asyncio.Event]:
+    """Let what is asked at `address` be answered late; answers what was asked, and what lets it go on."""
+    asked: list[str] = []
+    goes_on = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        if route.request.method != "GET":
+            asked.append(route.request.method)
+            await goes_on.wait()
+        await route.continue_()
+
+    await operator.page.route(address, wait)
+    return asked, goes_on
+
+
+async def test_a_double_click_on_a_slow_network_makes_one_key(site):
+    async with open_admin(site, "keys") as (_, operator):
+        asked, goes_on = await hold(operator, "**/v1/keys")
+        await operator.page.fill("#key-name", "Once")
+        await operator.act("key.create").dblclick()
+        await operator.page.keyboard.press("Enter")
+        goes_on.set()
+        await expect(operator.page.locator("#key-secret")).to_be_visible()
+        assert asked == ["POST"]
+        assert await operator.page.input_value("#key-secret") not in await operator.page.content()
+        await operator.act("key.delete").click()
+        await operator.page.locator("dialog .danger.primary").click()
+        await expect(operator.page.locator("[data-key-id]")).to_have_count(1)
+
+
+async def test_switches_pressed_quickly_one_after_another_are_nobody_elses_change(site):
+    async with open_admin(site) as (house, operator):
+        _, goes_on = await hold(operator, "**/v1/site")
+        for name in ("guest_access", "moderators_invite"):
+            await operator.act(f"site.{name}").click()
+        goes_on.set()
+        await expect(operator.act("site.guest_access")).to_be_enabled()
+        await expect(operator.act("site.moderators_invite")).to_be_enabled()
+        await expect(operator.page.locator(".problem:visible")).to_have_count(0)
+        now = await house.api.site()
+        assert (now["guest_access"], now["moderators_invite"]) == (False, True)
+        await house.api.edit_site(guest_access=True, moderators_invite=False)
+
+
+async def test_a_key_that_ends_in_mid_work_asks_for_another_at_the_next_press(site):
+    async with open_admin(site, "keys") as (house, operator):
+        await operator.page.fill("#key-name", "Short-lived")
+        await operator.act("key.create").click()
+        made = await operator.page.input_value("#key-secret")
+        other = await comes(house, "domains")
+        await gives_key(other, made)
+        await other.page.fill("#would", "grace@example.org")
+        await operator.act("key.delete").click()
+        await operator.page.locator("dialog .danger.primary").click()
+        await expect(operator.page.locator("[data-key-id]")).to_have_count(1)
+        await other.act("domains.ask").click()
+        await other.is_shown("key_entry")
+        await expect(other.page.locator(".problem")).to_contain_text("does not open anything any more")
+        assert made not in "".join(await other.page.evaluate(STORED))

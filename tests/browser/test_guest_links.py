@@ -31,9 +31,8 @@ async def test_a_guest_link_counts_its_guests_lets_no_more_in_than_it_may_and_go
         await maya.page.evaluate(CLIPBOARD)
         await maya.page.evaluate(OPEN)
         row = await makes(maya, "<i>Open</i> day", clicks="1", days="7")
-        await maya.page.wait_for_function("window.copied")
-        link = await maya.page.evaluate("window.copied")
         await expect(maya.page.locator("dialog .notice")).to_be_visible()  # where its reader is, not behind the dialog
+        link = await maya.page.evaluate("window.copied")
         await expect(row).to_have_attribute("data-clicks", "0")
         gus = await house.person(node=0)
         await gus.goes_to(link)
@@ -63,6 +62,7 @@ async def test_a_guest_link_counts_its_guests_lets_no_more_in_than_it_may_and_go
 async def test_the_switch_of_guest_access_is_the_rooms_and_follows_it(lone_cluster):
     async with open_house(lone_cluster) as house:
         maya, room_id = await manager_in(house)
+        await maya.page.evaluate(CLIPBOARD)
         await maya.page.evaluate(OPEN)
         switch = maya.page.locator("#guest-access")
         await expect(switch).to_be_checked()

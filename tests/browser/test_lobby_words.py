@@ -18,7 +18,7 @@ def codes() -> set[str]:
     return {*refusals.BY_CODE, *said_by_pages} - {"claim_lost"}  # which leads on, and is never shown
 
 
-@pytest.mark.parametrize("language", ["de"])
+@pytest.mark.parametrize("language", ["ar", "de"])
 def test_every_refusal_is_told_with_what_to_do_next(language):
     keys = KEY.findall((PAGES / "words" / language / "refusals.js").read_text())
     assert len(keys) == len(set(keys))

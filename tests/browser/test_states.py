@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import Frame, Locator, Page, WebSocketRoute, async_playwright, expect
 
 from tests.browser.chromium import FLAGS, chromium_path
@@ -194,3 +195,52 @@ async def test_a_site_that_is_not_named_cannot_frame_the_page(lone_cluster):
             await page.goto(f"http://localhost:{PRODUCT_PORT}")
             await wait_until(lambda: page.frames[1].url.startswith("chrome-error:"), 10, "the browser's refusal")
             await page.close()
+
+
+# ── Where a script of the page does not arrive ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("script", ["lobby/card.js", "words/en/lobby.js"])
+async def test_a_page_whose_script_did_not_arrive_says_so_and_comes_back_with_the_link(lone_cluster, script):
+    async with open_house(lone_cluster) as house:
+        grace = await Scene(house).person()
+        await grace.page.route(f"**/{script}", lambda route: route.abort())
+        await grace.goes_to(await new_link(Scene(house)))
+        await expect(grace.page.locator("#not-started")).to_contain_text("tries again by itself")
+        grace.errors.clear()  # the browser's word for what did not arrive
+        await grace.page.unroute(f"**/{script}")
+        await grace.page.evaluate("dispatchEvent(new Event('online'))")
+        await grace.is_shown("email_entry")
+        await expect(grace.page.locator("#not-started")).to_be_hidden()
+
+
+@pytest.mark.parametrize("address", ["/join/any-room?lang=constructor", "/room/any-room?lang=__proto__", "/admin#constructor"])
+async def test_no_address_leaves_a_page_without_a_heading(lone_cluster, address):
+    async with open_house(lone_cluster) as house:
+        person = await Scene(house).person()
+        await person.page.goto(person.origin + address)
+        await expect(person.page.locator("h1")).to_be_visible()
+        assert person.errors == []
+
+
+async def test_a_language_that_the_address_asks_for_can_be_changed(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        person = await Scene(house).person()
+        await person.page.goto(f"{person.origin}/join/any-room?lang=de")
+        await expect(person.page.locator("html")).to_have_attribute("lang", "de")
+        await person.page.locator(".languages button").first.click()
+        await person.act("language.en").click()
+        await expect(person.page.locator("html")).to_have_attribute("lang", "en")
+
+
+async def test_what_was_typed_for_one_link_is_not_there_for_the_next(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        scene = Scene(house)
+        room_id = await scene.room()
+        links = [(await scene.invite(room_id, email=email))["link"] for email in (EMAIL, "bo@example.org")]
+        grace = await scene.opens(links[0], "email_entry")
+        await grace.page.fill("#email", EMAIL)
+        await grace.goes_to(links[1])
+        await expect(grace.page.locator("#email")).to_have_value("")
+        await grace.gives("bo@example.org")
+        await grace.is_shown("inside")

@@ -44,6 +44,7 @@ class KeptOutbox:
         self.payloads: list[bytes] = []
         self.frames: list[bytes] = []
         self.aborted = False
+        self.is_gone = False
 
     def offer(self, payload: bytes, frame: bytes) -> bool:
         self.payloads.append(payload)

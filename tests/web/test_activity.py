@@ -66,6 +66,17 @@ async def test_a_refusal_says_whose_link_it_was(any_node):
     assert "eve@example.com" not in json.dumps(row)
 
 
+async def test_where_somebody_refused_came_from_is_for_the_site_alone(any_node):
+    room_id = await make_room(any_node)
+    await claim(any_node, await invite_into(any_node, room_id), email="eve@example.com")
+    async with sit_in(any_node, room_id, "maya"):
+        (row,) = await rows_of(any_node, room_id, "refusals")
+        path, key = f"/v1/rooms/{room_id}/refusals", await token_for(any_node, room_id, "maya")
+        (for_manager,) = json.loads((await ask(any_node, "GET", path, key=key)).body)["refusals"]
+    assert row["network"].endswith(".0/24")
+    assert for_manager == row | {"network": None}
+
+
 @pytest.mark.parametrize("kind", ["audit", "refusals"])
 async def test_managers_inside_read_it_and_moderators_viewers_and_people_outside_do_not(any_node, kind):
     room_id = await make_room(any_node)

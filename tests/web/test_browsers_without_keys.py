@@ -6,10 +6,12 @@ import json
 import re
 from typing import Any
 
+from client_sim.api import Api, Link
 from client_sim.device import Device
 from client_sim.http_request import Answer
 from tests.support.nodes import Node
-from tests.web.asking import EMAIL, Invited, ask, check_problem, make_invited
+from tests.web.asking import API_KEY, EMAIL, Invited, ask, check_problem, make_invited
+from tests.web.claiming import claim
 from tests.web.tab import JSON, Tab, open_tab, sit_in
 
 
@@ -89,3 +91,19 @@ async def test_a_page_that_asked_with_its_cookie_hears_that_it_may_and_claims(an
     nonce = json.loads((await send(any_node, invited, "look", cookie)).body)["nonce"]
     assert (await send(any_node, invited, "claim", cookie, nonce=nonce)).status == 200
     check_problem(await send(any_node, invited, "claim", nonce=nonce, email=EMAIL), 409, "invite_used")
+
+
+async def test_a_device_that_has_the_link_no_more_does_nothing_over_http_either(any_node):
+    api = Api(any_node.url, API_KEY)
+    room_id = (await api.create_room(title="Chemistry"))["room_id"]
+    made = await api.invite(room_id, email=EMAIL, first_name="Ann", last_name="Ode", role="moderator")
+    invited = Invited(room_id, made["invitation_id"], Link(made["link"]))
+    token = json.loads((await claim(any_node, invited)).body)["session_token"]
+    async with open_tab(any_node) as tab:
+        assert (await tab.hello(token))["type"] == "welcome"
+        assert (await ask(any_node, "POST", f"/v1/rooms/{room_id}/lock", {}, key=token)).status == 200
+        released = f"/v1/rooms/{room_id}/invitations/{invited.invitation_id}/release"
+        assert (await ask(any_node, "POST", released, {}, key=API_KEY)).status == 200
+        for method, path, body in (("POST", "/unlock", {}), ("GET", "/participants.json", None)):
+            answer = await ask(any_node, method, f"/v1/rooms/{room_id}{path}", body, key=token)
+            check_problem(answer, 401, "token_invalid")

@@ -37,7 +37,7 @@ async def test_a_method_that_a_door_does_not_know_is_refused_and_the_right_ones_
     assert set(answer.headers["allow"].split(", ")) - {"HEAD"} <= methods_at(door.path)
 
 
-NOWHERE = ["/v1", "/v1/", "/v1/nothing", "/v1/rooms/", "/v1/rooms/r/nothing", "/admin", "/.env", "//", "/v1//rooms"]
+NOWHERE = ["/v1", "/v1/", "/v1/nothing", "/v1/rooms/", "/v1/rooms/r/nothing", "/administration", "/.env", "//", "/v1//rooms"]
 
 
 @pytest.mark.parametrize("path", NOWHERE)

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from client_sim.api import Api
+from client_sim.api import Api, Link
 from server.app import operations_of
 from server.settings import load_settings
 from server.web.callers import Caller
 from tests.support.nodes import Node
-from tests.web.asking import API_KEY, EMAIL, ask, check_problem
+from tests.web.asking import API_KEY, EMAIL, Invited, ask, check_problem
+from tests.web.claiming import claim
 from tests.web.tab import make_room, sit_in, token_for
 
 INVITED = {"email": EMAIL, "first_name": "Ann", "last_name": "Ode", "role": "speaker"}
@@ -72,6 +73,19 @@ async def test_a_standing_that_was_taken_away_is_worth_nothing_at_once(node, ope
     method, path, body = ASKED[operation]
     answer = await ask(node, method, f"/v1/rooms/{room_id}{path}", body, key=token)
     check_problem(answer, 409, "not_inside")
+
+
+@pytest.mark.parametrize("operation", ASKED)
+async def test_a_managers_link_is_no_sign_in(node, operation):
+    """Whoever got hold of a link to a manager's address, and types it, looks after nothing."""
+    room_id = await make_room(node)
+    await token_for(node, room_id, "maya")
+    email = "maya@example.org"
+    made = await Api(node.url, API_KEY).invite(room_id, email=email, first_name="Maya", last_name="Ode", role="viewer")
+    claimed = await claim(node, Invited(room_id, made["invitation_id"], Link(made["link"])), email=email)
+    method, path, body = ASKED[operation]
+    token = json.loads(claimed.body)["session_token"]
+    check_problem(await ask(node, method, f"/v1/rooms/{room_id}{path}", body, key=token), 409, "not_inside")
 
 
 async def test_a_manager_gives_nobody_a_standing(node):

@@ -14,6 +14,7 @@ from server.domain.refusals import Busy, ShuttingDown
 from server.settings import load_settings
 from server.web import gate as gate_module
 from server.web import socket as socket_module
+from server.web.conversation import Gone
 from server.web.gate import Gate
 from server.web.socket import SocketEndpoint
 from tests.support.nodes import QUICK, Cluster
@@ -133,8 +134,27 @@ async def test_a_tab_that_came_in_while_everybody_was_sent_away_is_sent_away_too
         return SimpleNamespace(end=ended.append)
 
     monkeypatch.setattr(socket_module, "greet", greet)
-    await endpoint._greet(None, None)
+    await endpoint._greet(SimpleNamespace(outbox=SimpleNamespace(is_gone=False)), None)
     assert [type(refusal) for refusal in ended] == [ShuttingDown]
+
+
+async def test_who_is_gone_when_their_turn_comes_is_not_taken_in(monkeypatch):
+    endpoint = SocketEndpoint(SimpleNamespace(settings=load_settings({})), SimpleNamespace(stale_since_ms=None))
+    endpoint._gate = Gate(at_once=1, most_waiting=10)
+    greeted: list[object] = []
+
+    async def greet(services: object, hub: object, turn: object, socket: object, hello: object) -> None:
+        greeted.append(socket)
+
+    monkeypatch.setattr(socket_module, "greet", greet)
+    gone, here = (SimpleNamespace(outbox=SimpleNamespace(is_gone=False)) for _ in range(2))
+    async with endpoint._gate.turn():
+        coming = [asyncio.create_task(endpoint._greet(socket, None)) for socket in (gone, here)]
+        await wait_until(lambda: endpoint._gate.waiting == 2, what="both waiting")
+        gone.outbox.is_gone = True
+    said = await asyncio.gather(*coming, return_exceptions=True)
+    assert [type(one) for one in said] == [Gone, type(None)]
+    assert greeted == [here]
 
 
 async def test_a_herd_comes_back_whole_through_a_narrow_gate():

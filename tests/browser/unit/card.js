@@ -257,3 +257,17 @@ test("a preview shows what the invitee sees, and does nothing", async () => {
   card.show(countdown({ room: { ...ROOM, description: "Bring goggles." } }));
   check(shown(card, "input").length === 0 && card.description.textContent.includes("Bring goggles."), "the details follow the proof");
 });
+
+test("a clock that ran ahead and was set right again counts on to the same start, and reaches it once more", async () => {
+  const reached = [];
+  const { card } = openCard({ zero: (state) => reached.push(state) });
+  now_ms = ROOM.starts_at_ms + 1_000;
+  card.show(countdown({ needs_email: true }));
+  now_ms = ROOM.starts_at_ms - 60_000;
+  card.show(countdown({ needs_email: true }));
+  equal(card.countdown.root.dataset.leftS, "60");
+  now_ms = ROOM.starts_at_ms;
+  card.show(countdown({ needs_email: true }));
+  await wait(0);
+  equal(reached, ["countdown", "countdown"]);
+});

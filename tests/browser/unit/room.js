@@ -127,6 +127,19 @@ test("some of the line are picked and admitted in its order; with none picked, a
   page.close();
 });
 
+test("one person for whom there is no seat is told of as well, from the row and from the menu", async () => {
+  const page = await enter({ snapshot: { waiters: [makeWaiter("w1")] } });
+  const told = () => document.querySelector('[data-notice="admitted"]')?.textContent ?? null;
+  for (const [press, command, full] of [["#waiters", "lobby.admit", ["w1"]], ["#participants .section-head", "lobby.admit_all", 1]]) {
+    document.querySelector('[data-notice="admitted"]')?.remove();
+    page.find(`${press} [data-act="${command}"]`).click();
+    page.server.answer(command, { admitted: [], already_decided: [], full });
+    await settled();
+    check(told()?.includes("no seat"), command);
+  }
+  page.close();
+});
+
 test("admitted from the keyboard, the focus is at the next who waits", async () => {
   const page = await enter({ snapshot: { waiters: ["w1", "w2"].map((id, n) => makeWaiter(id, { line_no: n + 1 })) } });
   const admit = (id) => page.find(`#waiters [data-participant-id="${id}"] [data-act="lobby.admit"]`);

@@ -13,6 +13,7 @@ import { problemPlace, showRefusal } from "../common/acting.js";
 import { asRefusal } from "../common/refusal.js";
 import { el } from "../common/dom.js";
 import { buildFrame, siteName } from "../common/frame.js";
+import { decoded } from "../common/saved.js";
 import { wordsOf } from "../common/words.js";
 
 const say = await wordsOf("admin");
@@ -52,6 +53,7 @@ class Admin {
 
   #enter(api) {
     this.#api = api;
+    api.onOver = () => { if (api === this.#api) this.#ask({ isOver: true }); };
     this.leave.hidden = false;
     this.#navigation.replaceChildren(...Object.keys(SECTIONS).map((name) => el("a", { href: `#${name}`, "data-act": `admin.${name}` }, say(`${name}.heading`))));
     this.main.replaceChildren(el("div", { class: "admin", "data-state": "admin" }, this.#navigation, this.#place));
@@ -65,8 +67,8 @@ class Admin {
 
   async #show(isMoved) {
     const run = ++this.#run;
-    const [wanted, ...more] = location.hash.slice(1).split("/").map(decodeURIComponent);
-    const name = wanted in SECTIONS ? wanted : "site";
+    const [wanted, ...more] = location.hash.slice(1).split("/").map(decoded);
+    const name = Object.hasOwn(SECTIONS, wanted) ? wanted : "site";
     for (const link of this.#navigation.children) {
       if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -79,15 +81,13 @@ class Admin {
       section = this.#failed(name, asRefusal(error));
     }
     if (run !== this.#run) return;
-    if (section === null) return this.#ask({ isOver: true });
     section.dataset.section = name;
     this.#place.replaceChildren(section);
     if (isMoved) section.querySelector("h1")?.focus();
   }
 
-  /** A section that could not be read; null where the key opens nothing any more. */
+  /** A section that could not be read. */
   #failed(name, refusal) {
-    if (refusal.code === "api_key_invalid") return null;
     const problem = problemPlace();
     showRefusal(problem, refusal);
     return el("section", { class: "card" }, el("h1", { tabindex: -1 }, say(`${name}.heading`)), problem,

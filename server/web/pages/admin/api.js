@@ -16,6 +16,8 @@ export function forgetKey() {
 
 export class AdminApi {
   #key;
+  /** Hears that the key opens nothing any more. */
+  onOver = () => {};
 
   constructor(key) {
     this.#key = key;
@@ -27,19 +29,19 @@ export class AdminApi {
   }
 
   get(path) {
-    return request("GET", path, { bearer: this.#key });
+    return this.#call("GET", path);
   }
 
   post(path, body = {}) {
-    return request("POST", path, { body, bearer: this.#key });
+    return this.#call("POST", path, body);
   }
 
   patch(path, body) {
-    return request("PATCH", path, { body, bearer: this.#key });
+    return this.#call("PATCH", path, body);
   }
 
   delete(path) {
-    return request("DELETE", path, { bearer: this.#key });
+    return this.#call("DELETE", path);
   }
 
   /** Up to `most` of a list that comes in pages, and whether there are more. */
@@ -52,5 +54,14 @@ export class AdminApi {
       cursor = answer.next_cursor;
     } while (cursor !== null && found.length < most);
     return { found, hasMore: cursor !== null };
+  }
+
+  async #call(method, path, body = undefined) {
+    try {
+      return await request(method, path, { body, bearer: this.#key });
+    } catch (error) {
+      if (error.code === "api_key_invalid") this.onOver();
+      throw error;
+    }
   }
 }

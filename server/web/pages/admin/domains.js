@@ -26,6 +26,7 @@ function domainList(name, site, renderAll) {
   const problem = problemPlace();
   const tags = el("ul", { class: "tags", "data-list": name });
   const input = el("input", { id: name, maxlength: 253, autocapitalize: "none", spellcheck: "false", placeholder: "example.org" });
+  const button = el("button", { type: "submit", "data-act": `${name}.add` }, icon("plus"), say("add"));
 
   async function change(decide, said) {
     const isDone = await attempt(problem, () => site.change((now) => ({ [name]: decide(now[name]) })).then(() => true));
@@ -36,8 +37,10 @@ function domainList(name, site, renderAll) {
   const add = async (event) => {
     event.preventDefault();
     const domain = input.value.trim();
-    if (domain === "") return;
+    if (domain === "" || button.getAttribute("aria-busy")) return;
+    button.setAttribute("aria-busy", "true");
     if (await change((now) => [...now.filter((each) => each !== domain), domain], say("domains.added", { domain }))) input.value = "";
+    button.removeAttribute("aria-busy");
     input.focus();
   };
   const remove = async (domain) => {
@@ -48,7 +51,10 @@ function domainList(name, site, renderAll) {
     const domains = site.now[name];
     tags.replaceChildren(...domains.map((domain) => el("li", { class: "tag" }, el("bdi", {}, domain), el("button", {
       type: "button", class: "icon-only", "aria-label": say("domains.remove", { domain }), title: say("domains.remove", { domain }),
-      "data-act": `${name}.remove`, onclick: () => remove(domain),
+      "data-act": `${name}.remove`, onclick: ({ currentTarget }) => {
+        currentTarget.disabled = true;
+        remove(domain);
+      },
     }, icon("close")))));
     if (domains.length === 0) tags.append(el("li", { class: "quiet" }, say(`${name}.none`)));
   }
@@ -57,7 +63,7 @@ function domainList(name, site, renderAll) {
     el("h2", { id: `${name}-heading` }, say(`${name}.heading`)),
     tags,
     el("form", { onsubmit: add }, field(say(`${name}.add`), el("div", { class: "with-button" }, input,
-      el("button", { type: "submit", "data-act": `${name}.add` }, icon("plus"), say("add"))))),
+      button))),
     problem);
   return { root, render };
 }
@@ -66,12 +72,14 @@ function question(api) {
   const problem = problemPlace();
   const input = el("input", { id: "would", type: "text", inputmode: "email", maxlength: 254, autocapitalize: "none", spellcheck: "false", required: true });
   const answer = el("p", { class: "note", role: "status", hidden: true, "data-answer": "" });
+  let asks = 0;
   const ask = async (event) => {
     event.preventDefault();
+    const own = ++asks;
     answer.hidden = true;
     const email = input.value.trim();
     const found = await attempt(problem, () => api.post("/v1/would-get-in", { email }));
-    if (!found) return;
+    if (!found || own !== asks) return;
     answer.hidden = false;
     answer.dataset.answer = found.allowed ? "yes" : "no";
     answer.textContent = `${say(found.allowed ? "domains.yes" : "domains.no", { email })} ${reasonWords(found.decided_by)}`;

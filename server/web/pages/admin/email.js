@@ -39,9 +39,11 @@ async function templates(api) {
   const frame = mailFrame(say("email.preview"));
   const text = el("pre", { class: "mail-text", tabindex: 0 });
   const facts = el("p", { class: "quiet" });
+  let asks = 0;
   const show = async () => {
+    const own = ++asks;
     const shown = await attempt(problem, () => api.post("/v1/mail/preview", { kind: kind.value, language: spoken.value }));
-    if (!shown) return;
+    if (!shown || own !== asks) return;
     setText(subject, shown.subject);
     setText(text, shown.text);
     frame.show(shown.html);

@@ -47,19 +47,24 @@ export async function keysSection(api) {
 function newKey(create) {
   const problem = problemPlace();
   const input = el("input", { id: "key-name", maxlength: MAX_NAME_CHARS, required: true, autocomplete: "off" });
+  const button = el("button", { type: "submit", "data-act": "key.create" }, icon("plus"), say("keys.create"));
   const onsubmit = async (event) => {
     event.preventDefault();
+    if (button.getAttribute("aria-busy")) return; // a second one would be a key that nobody has seen
+    button.setAttribute("aria-busy", "true");
     const isMade = await attempt(problem, () => create(input.value.trim()).then(() => true));
+    button.removeAttribute("aria-busy");
     if (isMade) input.value = "";
   };
   return el("form", { onsubmit },
-    field(say("keys.name"), el("div", { class: "with-button" }, input, el("button", { type: "submit", "data-act": "key.create" }, icon("plus"), say("keys.create")))),
+    field(say("keys.name"), el("div", { class: "with-button" }, input, button)),
     problem);
 }
 
 /** Once: it is nowhere to be read again. */
 function showSecret(place, { name, secret }) {
-  const input = el("input", { id: "key-secret", class: "code", readonly: true, dir: "ltr", value: secret ?? "", "aria-label": say("keys.secret"), onfocus: () => input.select() });
+  const input = el("input", { id: "key-secret", class: "code", readonly: true, dir: "ltr", autocomplete: "off", "aria-label": say("keys.secret"), onfocus: () => input.select() });
+  input.value = secret ?? ""; // not by its attribute: the page's own text never has it
   const status = el("p", { class: "quiet", role: "status" });
   const heading = el("h2", { tabindex: -1 }, say("keys.made", { name }));
   place.hidden = false;

@@ -8,6 +8,8 @@ const PATH = "/v1/site";
 
 export class SiteDocument {
   #api;
+  #last = Promise.resolve();
+  #conflicts = 0;
   now;
 
   /** @param {import("./api.js").AdminApi} api @param {object} now as the server showed it */
@@ -21,16 +23,30 @@ export class SiteDocument {
   }
 
   /**
-   * Make the changes of `decide`, a function of what is there now.
+   * Make the changes of `decide`, a function of what is there now; one after another, so that whoever is quick is not told of
+   * somebody else.
    * @throws {Refused} `precondition_failed`: somebody else was first; `now` is then what they left, and nothing was changed
    */
-  async change(decide) {
+  change(decide) {
+    const seen = this.#conflicts;
+    const made = this.#last.then(() => this.#change(decide, seen));
+    this.#last = made.catch(() => {});
+    return made;
+  }
+
+  async #change(decide, seen) {
+    if (seen !== this.#conflicts) throw changedMeanwhile();
     try {
       this.now = await this.#api.patch(PATH, { ...decide(this.now), rev: this.now.rev });
     } catch (error) {
       if (error.code !== "precondition_failed") throw error;
+      this.#conflicts += 1;
       this.now = await this.#api.get(PATH);
-      throw new Refused({ code: error.code, message: say("changed_meanwhile"), next_step: say("changed_meanwhile_next") });
+      throw changedMeanwhile();
     }
   }
+}
+
+function changedMeanwhile() {
+  return new Refused({ code: "precondition_failed", message: say("changed_meanwhile"), next_step: say("changed_meanwhile_next") });
 }

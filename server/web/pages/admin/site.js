@@ -16,7 +16,8 @@ export async function siteSection(api) {
     id: `switch-${name}`, type: "checkbox", role: "switch", "data-act": `site.${name}`, "aria-describedby": `switch-${name}-hint`,
     onchange: ({ target }) => set(name, target.checked),
   })]));
-  const render = () => inputs.forEach((input, name) => { input.checked = site.now[name]; });
+  // What is still on its way stays as it was pressed.
+  const render = () => inputs.forEach((input, name) => { if (!input.disabled) input.checked = site.now[name]; });
 
   async function set(name, isOn) {
     const input = inputs.get(name);
@@ -24,7 +25,7 @@ export async function siteSection(api) {
     if (await attempt(problem, () => site.change(() => ({ [name]: isOn })).then(() => true))) announce(say("saved"));
     input.disabled = false;
     render();
-    input.focus();
+    if (document.activeElement === document.body) input.focus();
   }
 
   render();

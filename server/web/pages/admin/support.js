@@ -6,6 +6,7 @@ import { attempt, problemPlace } from "../common/acting.js";
 import { el, field } from "../common/dom.js";
 import { refusalWords } from "../common/refusal.js";
 import { roleWord } from "../common/roles.js";
+import { decoded } from "../common/saved.js";
 import { shortInstant } from "../common/times.js";
 import { wordsOf } from "../common/words.js";
 
@@ -16,12 +17,14 @@ export async function supportSection(api, roomId = "") {
   const email = el("input", { id: "why-email", type: "text", inputmode: "email", maxlength: 254, autocapitalize: "none", spellcheck: "false", required: true });
   const room = el("input", { id: "why-room", maxlength: 2_000, autocapitalize: "none", spellcheck: "false", required: true, value: roomId });
   const place = el("div", { class: "stack", "aria-live": "polite" });
+  let asks = 0;
   const onsubmit = async (event) => {
     event.preventDefault();
+    const own = ++asks;
     place.replaceChildren();
     const asked = { email: email.value.trim(), room_id: roomIdIn(room.value) };
     const found = await attempt(problem, () => api.post("/v1/support/why", asked));
-    if (found) place.append(...answerOf(found));
+    if (found && own === asks) place.replaceChildren(...answerOf(found));
   };
   return el("div", { class: "stack" },
     el("section", { class: "card" },
@@ -37,7 +40,7 @@ export async function supportSection(api, roomId = "") {
 /** People paste whole addresses of rooms, links too: of those only the room is taken, and the secret goes nowhere. */
 export function roomIdIn(text) {
   const found = /\/(?:room|join|media)\/([^/?#]+)/.exec(text);
-  return found ? decodeURIComponent(found[1]) : text.trim();
+  return found ? decoded(found[1]) : text.trim();
 }
 
 function answerOf(found) {

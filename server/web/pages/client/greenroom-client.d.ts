@@ -198,12 +198,12 @@ export interface Position {
   readonly seq: number;
 }
 
-/** One refusal. `door`: look, claim, ask, code, guest_look, guest_enter or hello. `network`: the /24 or /64 that it came from. `device_id` is shortened. */
+/** One refusal. `door`: look, claim, ask, code, guest_look, guest_enter or hello. `network`: the /24 or /64 that it came from, null for managers. `device_id` is shortened. */
 export interface RefusalLineView {
   readonly at_ms: number;
   readonly door: string;
   readonly code: string;
-  readonly network: string;
+  readonly network: string | null;
   readonly invitation_id: string | null;
   readonly participant_id: string | null;
   readonly device_id: string | null;

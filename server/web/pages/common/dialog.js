@@ -11,9 +11,11 @@ let made = 0;
 /**
  * Open a dialog with a heading and a button that closes it; answers when it is closed.
  * @param {{heading: string, body: (Node | string)[], id?: string, onclose?: () => void}} what
+ *   `id`: of such dialogs there is one; another takes the place of one that is open
  * @returns {HTMLDialogElement} already open; it leaves the page when it is closed
  */
 export function openDialog({ heading, body, id = null, onclose = () => {} }) {
+  if (id !== null) document.querySelector(`dialog#${CSS.escape(id)}`)?.close("");
   const headingId = `dialog-${++made}`;
   const cameFrom = document.activeElement;
   const dialog = el("dialog", { id, "aria-labelledby": headingId },
@@ -26,7 +28,9 @@ export function openDialog({ heading, body, id = null, onclose = () => {} }) {
     leaveDialog(dialog);
     dialog.remove();
     onclose();
-    if (cameFrom?.isConnected && (document.activeElement === document.body || !document.activeElement)) cameFrom.focus();
+    if (document.activeElement && document.activeElement !== document.body) return;
+    if (cameFrom?.isConnected && cameFrom.checkVisibility()) cameFrom.focus();
+    else document.querySelector("h1[tabindex]")?.focus();
   });
   document.body.append(dialog);
   dialog.showModal();

@@ -1,5 +1,7 @@
 /** The few steps between rows and elements. Text goes in as text only: names and messages come from strangers. */
 
+import { focusIn } from "./focus.js";
+
 /** An element: `on…` functions become listeners, true and false toggle, null is left out, children are text or nodes. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -49,7 +51,7 @@ export function syncRows(container, rows, { keyOf, create, update, fallback = nu
     update(node, row);
   }
   if (focused >= 0 && document.activeElement === document.body) {
-    const near = container.children[Math.min(focused, container.children.length - 1)]?.querySelector("button");
-    (near ?? fallback)?.focus();
+    const near = container.children[Math.min(focused, container.children.length - 1)];
+    if (!focusIn(near)) fallback?.focus();
   }
 }

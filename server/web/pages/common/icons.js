@@ -43,8 +43,8 @@ const PATHS = {
   key: "M15 14a5 5 0 1 0-4.600-3L4 17.400V20h3v-2h2v-2h2l1.500-1.500c.800.300 1.600.500 2.500-.500zM16 8.500v.01",
   trash: "M4.500 7h15M9.500 7V4.500h5V7M6.500 7l1 13h9l1-13M10.500 11v5.500M13.500 11v5.500",
 };
-/** These point along the line of writing, and turn with it. */
-const POINTING = new Set(["leave", "next", "door"]);
+/** These point along the line of writing or are a sign of it, and turn with it. */
+const POINTING = new Set(["leave", "next", "door", "question", "external"]);
 
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");

@@ -87,8 +87,12 @@ export function setChoices({ root, button, items }, choices) {
   items.acts = choices.filter(Boolean).map(({ act }) => act);
   if (items.dataset.shown === shown) return;
   items.dataset.shown = shown;
+  const focused = items.contains(document.activeElement) ? document.activeElement.dataset.act : null;
   let index = 0;
   items.replaceChildren(...choices.map((choice) => (choice === null ? el("hr", { role: "separator" }) : choiceNode(choice, index++, button, items))));
+  if (focused === null) return;
+  const made = choicesIn(items);
+  (made.find(({ dataset }) => dataset.act === focused) ?? made[0] ?? button).focus();
 }
 
 function choiceNode({ key = null, label, danger = false, icon: name = null, isChosen = undefined }, index, button, items) {

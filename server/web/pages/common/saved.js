@@ -62,7 +62,7 @@ export function forgetFrames(beginning) {
 
 /** The room id in the address, `/join/<id>` or `/room/<id>`. */
 export function roomIdInAddress() {
-  return decodeURIComponent(location.pathname.split("/")[2] ?? "");
+  return decoded(location.pathname.split("/")[2] ?? "");
 }
 
 /** Take the fragment out of the address bar, the history and what is shared from there; answers what it was, or null. */
@@ -70,9 +70,14 @@ export function takeFragment() {
   const fragment = location.hash.slice(1);
   if (!fragment) return null;
   history.replaceState(null, "", location.pathname + location.search);
+  return decoded(fragment);
+}
+
+/** A part of an address as it was meant; as it stands where it cannot be read: what somebody mistyped is no reason to show nothing. */
+export function decoded(text) {
   try {
-    return decodeURIComponent(fragment);
+    return decodeURIComponent(text);
   } catch {
-    return fragment;
+    return text;
   }
 }

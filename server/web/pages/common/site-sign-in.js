@@ -7,8 +7,9 @@ import { DEMO_PERSON, SITE_TOKEN, loadText, saveText } from "./saved.js";
 /** Whether a sign-in has run out, or never was one. */
 export const isOver = ({ code }) => code === "token_expired" || code === "token_invalid";
 
-/** `#as=maya` names a person of the demo; another one than before needs another sign-in. */
+/** `#as=maya` names a person of the demo; another one than before needs another sign-in. Beside a real site no address signs out. */
 export function takeDemoPerson() {
+  if (!document.documentElement.dataset.demo) return;
   const person = new URLSearchParams(location.hash.slice(1)).get("as");
   if (!person || person === loadText(DEMO_PERSON)) return;
   saveText(DEMO_PERSON, person);

@@ -5,6 +5,7 @@ import { wordsOf } from "./words.js";
 
 const say = await wordsOf("common");
 
+const MOST_WAITING = 8; // what is older than that is no news any more
 const SPACING_MS = 700; // a live region that changes faster loses the first words
 const RETELL_MS = 30;
 const NOTICE_MS = 6_000;
@@ -19,6 +20,7 @@ let timer = null;
 
 /** Read out when there is a pause; several in a row one after another. */
 export function announce(text) {
+  if (waiting.length >= MOST_WAITING) waiting.shift();
   waiting.push(text);
   if (timer === null) next();
 }

@@ -48,9 +48,16 @@ export class Tabs {
 
   /** Offer only the sides of `keys`; where the one shown is gone, the first takes its place. A single side has no tabs. */
   offer(keys) {
+    const { activeElement } = document;
+    const shown = this.#sides.find(({ key }) => key === this.chosen);
+    const isGone = !keys.includes(this.chosen);
+    const isAlone = keys.length < 2;
+    const wasAtTabs = this.list.contains(activeElement) && (isGone || isAlone);
+    const hadFocus = wasAtTabs || (isGone && shown.panel.contains(activeElement));
     for (const { key, tab } of this.#sides) tab.hidden = !keys.includes(key);
-    this.list.hidden = keys.length < 2;
-    if (!keys.includes(this.chosen)) this.choose(keys[0], document.activeElement === document.body);
+    this.list.hidden = isAlone;
+    if (isGone) this.choose(keys[0], hadFocus);
+    if (hadFocus && isAlone) this.#sides.find(({ key }) => key === keys[0]).panel.focus();
   }
 
   #onKey(event) {

@@ -21,7 +21,7 @@ document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
 
 function pickLanguage() {
   const asked = new URLSearchParams(location.search).get("lang");
-  return [asked, ...wished()].map(baseOf).find((each) => each in LANGUAGES) ?? "en";
+  return [asked, ...wished()].map(baseOf).find((each) => Object.hasOwn(LANGUAGES, each ?? "")) ?? "en";
 }
 
 function wished() {
@@ -40,13 +40,16 @@ function chosen() {
   }
 }
 
-/** Speak `wanted` from now on, on this device; the page starts again in it. */
+/** Speak `wanted` from now on, on this device; the page starts again in it. What the address asked for is answered by that. */
 export function chooseLanguage(wanted) {
+  const address = new URL(location.href);
   try {
     localStorage.setItem(CHOSEN, wanted);
+    address.searchParams.delete("lang");
   } catch {
-    // Where nothing is kept, the language stays the browser's.
+    address.searchParams.set("lang", wanted); // nothing is kept here but the address
   }
+  history.replaceState(null, "", address);
   location.reload();
 }
 
@@ -57,7 +60,7 @@ export function chooseLanguage(wanted) {
 export async function wordsOf(area) {
   const { default: sentences } = await import(`../words/${language}/${area}.js`);
   const say = (key, values = {}) => fill(formOf(sentences[key] ?? key, values.count), values);
-  say.has = (key) => key in sentences;
+  say.has = (key) => Object.hasOwn(sentences, key);
   return say;
 }
 

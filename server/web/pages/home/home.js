@@ -46,6 +46,10 @@ async function begin(body, person) {
 
 /** After a reload: the frames remember who they are, and the invitee's its link. */
 async function goOn(scene) {
+  const sayLobby = await wordsOf("lobby");
+  document.title = siteName;
+  buildFrame(root).main.append(el("section", { class: "card calm", "data-state": "opening" },
+    el("h1", { tabindex: -1 }, sayLobby("opening.heading")), el("p", {}, sayLobby("opening.next"))));
   try {
     show({ ...scene, client: await connectManager(scene.roomId) });
   } catch (error) {

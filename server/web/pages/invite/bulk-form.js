@@ -3,7 +3,7 @@
 import { actionButton, problemPlace, showRefusal } from "../common/acting.js";
 import { el, field, nameNode, setText } from "../common/dom.js";
 import { icon } from "../common/icons.js";
-import { refusalWords } from "../common/refusal.js";
+import { asRefusal, refusalWords } from "../common/refusal.js";
 import { GRANTABLE, roleWord } from "../common/roles.js";
 import { saveFile } from "../common/session-http.js";
 import { announce } from "../common/speaking.js";
@@ -63,7 +63,7 @@ export class BulkForm {
     this.goWords = el("span", {});
     this.go = actionButton([icon("invite"), this.goWords], this.problem, () => this.#sendAll(), { class: "primary", "data-act": "bulk.send" });
     this.download = el("button", { type: "button", "data-act": "bulk.download", onclick: () => this.#save() }, icon("download"), say("download"));
-    this.back = el("button", { type: "button", "data-act": "bulk.back", onclick: () => this.#showStep("start") }, say("back"));
+    this.back = el("button", { type: "button", "data-act": "bulk.back", onclick: () => this.#goBack() }, say("back"));
     this.done = el("button", { type: "button", class: "plain", "data-act": "bulk.done", onclick: onDone }, say("done"));
     this.review = el("div", { class: "stack", "data-step": "review" },
       this.heading, this.summary, this.bar, this.errorsCheck, this.rows, this.more,
@@ -76,6 +76,11 @@ export class BulkForm {
     showRefusal(this.problem, null);
     if (step === "review") this.heading.focus();
     else this.file.value = "";
+  }
+
+  #goBack() {
+    this.#showStep("start");
+    this.text.focus();
   }
 
   #onDrop(event) {
@@ -134,7 +139,7 @@ export class BulkForm {
     try {
       await work((done, total) => Object.assign(this.bar, { max: Math.max(1, total), value: done }));
     } catch (error) {
-      showRefusal(this.problem, error);
+      showRefusal(this.problem, asRefusal(error));
     }
     if (upload === this.#upload) this.#showOutcome(what);
   }

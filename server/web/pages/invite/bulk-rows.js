@@ -144,6 +144,8 @@ export function partsOf(rows, { most = 50, mostBytes = 30_000 } = {}) {
   return parts;
 }
 
+const FORMULA = /^\s*[=+\-@\t\r\n＝＋－＠]/u;
+
 /** The result as a CSV file. A cell that a spreadsheet would take for a formula is written as text. */
 export function resultFile(rows) {
   const names = ["line", "email", "first_name", "last_name", "role", "status", "link", "code", "message"];
@@ -153,6 +155,6 @@ export function resultFile(rows) {
 
 function cell(value) {
   const text = value === null || value === undefined ? "" : String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

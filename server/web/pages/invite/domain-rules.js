@@ -10,26 +10,32 @@ const say = await wordsOf("domains");
 
 /** Open the dialog; what stands there is the room's own, and the site's rules count besides. */
 export function openDomainRules(client) {
-  const list = (id) => el("textarea", { id, rows: 4, dir: "ltr", spellcheck: "false", placeholder: "example.org" });
+  const list = (id) => el("textarea", {
+    id, rows: 4, dir: "ltr", spellcheck: "false", placeholder: "example.org", readonly: true,
+  });
   const allowed = list("domains-allowed");
   const blocked = list("domains-blocked");
   const problem = problemPlace();
-  const save = el("button", { type: "submit", class: "primary", "data-act": "domains.save" }, say("save"));
+  let rules = null; // what is not here yet is not saved over
+  const save = el("button", { type: "submit", class: "primary", disabled: true, "data-act": "domains.save" }, say("save"));
   const form = el("form", { id: "domains-form", onsubmit: async (event) => {
     event.preventDefault();
-    const changes = { allowed_domains: namesIn(allowed.value), blocked_domains: namesIn(blocked.value) };
-    if (await attempt(problem, () => client.command("room.edit", changes))) {
-      dialog.close();
-      notify(say("saved"));
-    }
+    if (rules === null) return;
+    const wanted = { allowed_domains: namesIn(allowed.value), blocked_domains: namesIn(blocked.value) };
+    const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value.join() !== rules[name].join()));
+    const isSaved = Object.keys(changes).length === 0 || await attempt(problem, () => client.command("room.edit", changes));
+    if (!isSaved) return;
+    dialog.close();
+    notify(say("saved"));
   } },
   field(say("allowed"), allowed, say("allowed.hint")), field(say("blocked"), blocked, say("blocked.hint")), problem,
   el("div", { class: "actions" }, save));
   const dialog = openDialog({ heading: say("heading"), body: [el("p", { class: "quiet" }, say("means")), form, checkForm(client)], id: "domains-dialog" });
   attempt(problem, async () => {
-    const rules = await client.command("domain.rules");
+    rules = await client.command("domain.rules");
     allowed.value = rules.allowed_domains.join("\n");
     blocked.value = rules.blocked_domains.join("\n");
+    allowed.readOnly = blocked.readOnly = save.disabled = false;
   });
   allowed.focus();
   return dialog;

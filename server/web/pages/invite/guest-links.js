@@ -4,6 +4,7 @@ import { actionButton, attempt, problemPlace } from "../common/acting.js";
 import { ask, openDialog } from "../common/dialog.js";
 import { el, nameNode, setText, syncRows } from "../common/dom.js";
 import { RoomElement } from "../common/element.js";
+import { keepingFocus } from "../common/focus.js";
 import { icon } from "../common/icons.js";
 import { menu, setChoices } from "../common/menu.js";
 import { shortInstant } from "../common/times.js";
@@ -41,9 +42,17 @@ class GuestLinks extends RoomElement {
 
   render() {
     const { guestLinks, room } = this.client;
-    const isGone = guestLinks === null || room === null;
-    this.hidden = isGone;
-    if (isGone) return;
+    if (guestLinks === null || room === null) this.#close();
+    else keepingFocus(this, () => this.#render(guestLinks, room), this.access);
+  }
+
+  // They are not for this person any more.
+  #close() {
+    this.list.replaceChildren();
+    this.closest("dialog")?.close();
+  }
+
+  #render(guestLinks, room) {
     if (!this.access.getAttribute("aria-busy")) this.access.checked = room.guest_access;
     this.empty.hidden = guestLinks.length > 0 || !room.guest_access;
     this.full.hidden = guestLinks.length < MOST;

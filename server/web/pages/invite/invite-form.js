@@ -125,6 +125,7 @@ export class InviteForm {
   /** Say it where it can be mended, with what to do next as a button where there is one. Null: all is well again. */
   #refused(refusal) {
     showRefusal(this.problem, refusal);
+    if (this.ways.contains(document.activeElement)) this.submit.focus();
     this.ways.replaceChildren();
     this.email.removeAttribute("aria-invalid");
     if (refusal === null) return;

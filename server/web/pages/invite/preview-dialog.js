@@ -13,6 +13,7 @@ const say = await wordsOf("invitations");
 export async function openPreview(client, { invitation_id, first_name, last_name }) {
   const ask = (device) => askAs(client, "GET", `invitations/${encodeURIComponent(invitation_id)}/preview?device=${device}`);
   const [own, other] = await Promise.all([ask("own"), ask("other")]);
+  if (!client.may("manage_invitations")) return; // not any more
   const steps = [...stepsOf(own), { key: "other", known: stepsOf(other)[0].known }];
   const clock = { now_ms: () => client.now() };
   const sides = steps.map(({ key, known }) => ({ key, known, label: say(`preview.${key}`), panel: el("div", { class: "preview", id: `preview-${key}` }) }));

@@ -207,6 +207,7 @@ export class LobbyCard extends HTMLElement {
   #onTurn(left_ms) {
     this.#nameTab(left_ms > 0 ? say("tab.countdown", { time: roughWords(left_ms) }) : this.#page.heading);
     const { target_ms, state } = this.#page;
+    if (left_ms > 0) this.#reached_ms = null; // also again, where the tab's clock had run ahead
     if (left_ms > 0 || this.#reached_ms === target_ms) return;
     this.#reached_ms = target_ms;
     queueMicrotask(() => this.#actions.zero?.(state));

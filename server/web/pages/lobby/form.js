@@ -66,6 +66,13 @@ export class ProofForm {
     this.#nameButton();
   }
 
+  /** Forget what was typed: it was about another link. */
+  clear() {
+    this.root.reset();
+    this.codeBox.hidden = true;
+    this.#nameButton();
+  }
+
   /** A code is on its way: ask for it. */
   codeAsked() {
     this.codeBox.hidden = false;

@@ -46,7 +46,10 @@ class Join {
   #takeSecret() {
     const secret = takeFragment();
     if (secret === null) return false;
-    if (secret !== this.#saved.secret) this.#saved = { secret };
+    if (secret !== this.#saved.secret) {
+      this.#saved = { secret };
+      this.stage.card.form.clear();
+    }
     this.#remember({});
     return true;
   }
@@ -95,8 +98,9 @@ class Join {
 
   // ── The link ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #look() {
-    return this.#link.look({ onWait: (refusal) => this.#client || this.stage.show({ isOpening: true, delay: refusal }) });
+  #look(link = this.#link) {
+    const run = this.#run;
+    return link.look({ onWait: (delay) => { if (run === this.#run && !this.#client) this.stage.show({ isOpening: true, delay }); } });
   }
 
   async #goOn(look, isCurrent) {
@@ -198,10 +202,11 @@ class Join {
 
   // The token ran out while the tab slept: this device has the claim, so that the link alone brings another.
   async #claimAgain() {
-    const look = await this.#look();
+    const [run, link] = [this.#run, this.#link];
+    const look = await this.#look(link);
     if (look.state !== "claimed_here") throw new Refused({ code: "claim_lost", message: "This device no longer has the link." });
-    const session = await this.#link.claim({});
-    this.#remember({ session });
+    const session = await link.claim({});
+    if (run === this.#run) this.#remember({ session });
     return session.token;
   }
 

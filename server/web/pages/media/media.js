@@ -95,7 +95,7 @@ class MediaPage {
       const media = await this.#read();
       if (run === this.#run) this.#show(media);
     } catch (error) {
-      if (run !== this.#run) return;
+      if (run !== this.#run || this.#media === null) return;
       const refusal = asRefusal(error);
       if (refusal.isTransient) this.#lookLater();
       else this.#showRefused(refusal, "refused");

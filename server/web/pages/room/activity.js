@@ -22,6 +22,7 @@ class Activity extends RoomElement {
   #cursor = null;
   #timer = null;
   #isReading = false;
+  #isAwaited = false;
   #stopWatching = () => {};
 
   build() {
@@ -67,26 +68,39 @@ class Activity extends RoomElement {
     if (this.offsetParent === null || this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      attempt(this.problem, () => this.#readNewest());
+      if (this.#isReading) this.#isAwaited = true;
+      else attempt(this.problem, () => this.#readNewest());
     }, pause_ms);
   }
 
+  // One answer at a time: an older one would take the newest acts away again.
   async #readNewest() {
-    this.#isReading = this.#entries.length === 0;
+    this.#isReading = true;
     try {
       const { entries, next_cursor } = await askAs(this.client, "GET", `audit?limit=${PAGE_ROWS}`);
-      const oldest = entries.at(-1)?.seq ?? 0;
-      const older = this.#entries.filter(({ seq }) => seq < oldest);
-      if (older.length === 0) this.#cursor = next_cursor;
-      this.#entries = [...entries, ...older];
+      this.#takeNewest(entries, next_cursor);
     } finally {
       this.#isReading = false;
       this.renderSoon();
+      if (this.#isAwaited && this.isConnected) this.#readSoon(PAUSE_MS);
+      this.#isAwaited = false;
     }
   }
 
+  // Where so much happened meanwhile that there is a hole between these and the ones before, it is read again from here.
+  #takeNewest(entries, next_cursor) {
+    const oldest = entries.at(-1)?.seq ?? 0;
+    const hasHole = next_cursor !== null && !this.#entries.some(({ seq }) => seq >= oldest);
+    const older = hasHole ? [] : this.#entries.filter(({ seq }) => seq < oldest);
+    if (older.length === 0) this.#cursor = next_cursor;
+    this.#entries = [...entries, ...older];
+  }
+
   async #readMore() {
-    const { entries, next_cursor } = await askAs(this.client, "GET", `audit?limit=${PAGE_ROWS}&cursor=${encodeURIComponent(this.#cursor)}`);
+    const cursor = this.#cursor;
+    const page = `audit?limit=${PAGE_ROWS}&cursor=${encodeURIComponent(cursor)}`;
+    const { entries, next_cursor } = await askAs(this.client, "GET", page);
+    if (cursor !== this.#cursor) return;
     this.#cursor = next_cursor;
     this.#entries = [...this.#entries, ...entries];
     this.renderSoon();

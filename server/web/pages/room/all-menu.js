@@ -7,6 +7,7 @@ import { downloadAs, saveFile } from "../common/session-http.js";
 import { notify } from "../common/speaking.js";
 import { wordsOf } from "../common/words.js";
 import { mayInvite, mayOpenGuestLinks } from "../invite/may-invite.js";
+import { admit } from "./admitting.js";
 import { peopleTable } from "./people-table.js";
 
 const say = await wordsOf("people");
@@ -29,7 +30,7 @@ function choicesOf(client, problem) {
     ],
     [
       may("lock") && (room.locked ? choice("room.unlock", "unlock", run("room.unlock")) : choice("room.lock", "lock", run("room.lock"))),
-      may("admit") && client.waiterCount > 0 && choice("lobby.admit_all", "door", run("lobby.admit_all")),
+      may("admit") && client.waiterCount > 0 && choice("lobby.admit_all", "door", () => attempt(problem, () => admit(client))),
       may("clear_hands") && areHandsUp(client) && choice("hands.clear", "hand", run("hands.clear")),
     ],
     [may("change_roles") && choice("people.export", "download", () => attempt(problem, () => exportPeople(client)))],

@@ -4,11 +4,11 @@ import { actionButton, problemPlace } from "../common/acting.js";
 import { ask } from "../common/dialog.js";
 import { el, setText, syncRows } from "../common/dom.js";
 import { RoomElement } from "../common/element.js";
+import { keepingFocus } from "../common/focus.js";
 import { icon } from "../common/icons.js";
-import { notify } from "../common/speaking.js";
 import { wordsOf } from "../common/words.js";
+import { admit } from "./admitting.js";
 import { DeviceRequests } from "./device-requests.js";
-import { keepingFocus } from "./focus.js";
 import { LobbyMessage } from "./lobby-message.js";
 import { searchField } from "./search-field.js";
 import { WaiterRow } from "./waiter-row.js";
@@ -16,15 +16,19 @@ import { WaiterRow } from "./waiter-row.js";
 const say = await wordsOf("line");
 const SHOWN = 100;
 const SEARCH_PAUSE_MS = 250;
+const SEARCH_AGAIN_MS = 2_000; // of a line that moves
 const RETELL_MS = 15_000; // how long they wait is told in minutes
 
 class Line extends RoomElement {
   #rows = new Map();
   #timer = null;
   #searchTimer = null;
+  #foundOf = null; // how many waited then
   #found = null; // of a long line, what a search on the server answered
   /** The notice and its sound, which can be muted here. */
   arrivals = null;
+  /** What has the focus next where it was here and the line is shown no more. */
+  after = () => null;
 
   build() {
     this.problem = problemPlace();
@@ -48,8 +52,9 @@ class Line extends RoomElement {
   render() {
     const { client } = this;
     const { waiters, waiterCount, deviceRequests, room } = client;
+    clearTimeout(this.#timer);
     this.hidden = !client.may("see_line") || !room;
-    if (this.hidden) return void clearTimeout(this.#timer);
+    if (this.hidden) return this.#forget();
     const total = waiterCount ?? 0;
     keepingFocus(this, () => this.#renderWaiters(this.#shown(waiters ?? [], total), total), this.heading);
     this.devices.show(deviceRequests ?? []);
@@ -58,8 +63,18 @@ class Line extends RoomElement {
     this.#showSound(total);
     setText(this.count, String(total));
     setText(this.why, this.#whyWords(room, total));
-    clearTimeout(this.#timer);
     if (total > 0) this.#timer = setTimeout(() => this.render(), RETELL_MS);
+  }
+
+  // Who waits is not for this person any more, so nothing of it stays in the page.
+  #forget() {
+    keepingFocus(this, () => {
+      this.list.replaceChildren();
+      this.#rows.clear();
+      this.devices.show([]);
+      this.filter.value = "";
+      this.#found = null;
+    }, this.after());
   }
 
   #whyWords(room, total) {
@@ -72,7 +87,10 @@ class Line extends RoomElement {
   #shown(waiters, total) {
     const search = this.filter.value.trim().toLowerCase();
     if (!search) return waiters.slice(0, SHOWN);
-    if (total > waiters.length) return this.#found ?? [];
+    if (total > waiters.length) {
+      if (total !== this.#foundOf) this.#searchTimer ??= setTimeout(() => this.#find(), SEARCH_AGAIN_MS);
+      return this.#found ?? [];
+    }
     return waiters.filter((row) => row.name.toLowerCase().includes(search) || row.email?.toLowerCase().includes(search)).slice(0, SHOWN);
   }
 
@@ -99,7 +117,7 @@ class Line extends RoomElement {
     if (!this.#rows.has(participant_id)) {
       this.#rows.set(participant_id, new WaiterRow(waiter, {
         problem: this.problem,
-        admit: () => this.client.command("lobby.admit", { participant_ids: [participant_id] }),
+        admit: () => admit(this.client, [participant_id]),
         decline: () => this.#decline(participant_id, waiter.name),
         onPick: () => this.#showPicked(),
       }));
@@ -126,13 +144,9 @@ class Line extends RoomElement {
     setText(this.admit, count ? say("admit.picked", { count }) : say("admit.all"));
   }
 
-  async #admitPicked() {
+  #admitPicked() {
     const picked = this.#picked;
-    const { full } = picked.length
-      ? await this.client.command("lobby.admit", { participant_ids: picked })
-      : await this.client.command("lobby.admit_all");
-    const left = Array.isArray(full) ? full.length : full;
-    if (left) notify(say("left_out", { count: left }), { key: "admitted" });
+    return admit(this.client, picked.length ? picked : null);
   }
 
   async #decline(participant_id, name) {
@@ -144,14 +158,19 @@ class Line extends RoomElement {
 
   #onSearch() {
     clearTimeout(this.#searchTimer);
+    this.#searchTimer = setTimeout(() => this.#find(), SEARCH_PAUSE_MS);
     this.renderSoon();
+  }
+
+  async #find() {
+    this.#searchTimer = null;
+    const { waiterCount, waiters } = this.client;
     const search = this.filter.value.trim();
-    if (!search || this.client.waiterCount <= (this.client.waiters?.length ?? 0)) return;
-    this.#searchTimer = setTimeout(async () => {
-      const answer = await this.client.command("waiters.page", { search }).catch(() => null);
-      if (answer && search === this.filter.value.trim()) this.#found = answer.waiters;
-      this.renderSoon();
-    }, SEARCH_PAUSE_MS);
+    if (!search || waiterCount <= (waiters?.length ?? 0)) return;
+    this.#foundOf = waiterCount;
+    const answer = await this.client.command("waiters.page", { search }).catch(() => null);
+    if (answer && search === this.filter.value.trim()) this.#found = answer.waiters;
+    this.renderSoon();
   }
 
   #toggleSound() {
@@ -178,6 +197,7 @@ class Line extends RoomElement {
   stop() {
     clearTimeout(this.#timer);
     clearTimeout(this.#searchTimer);
+    this.#searchTimer = null;
   }
 }
 

@@ -4,6 +4,7 @@ import { actionButton, problemPlace } from "../common/acting.js";
 import { ask } from "../common/dialog.js";
 import { el, setText } from "../common/dom.js";
 import { RoomElement } from "../common/element.js";
+import { keepingFocus } from "../common/focus.js";
 import { icon } from "../common/icons.js";
 import { menu, setChoices } from "../common/menu.js";
 import { roleWord } from "../common/roles.js";
@@ -44,9 +45,13 @@ class OwnBar extends RoomElement {
     return (this.client.participant(me.participant_id)?.hand_raised_at_ms ?? null) !== null;
   }
 
+  // A button that goes when it was pressed leaves the focus at the room's heading: no other button takes the next press.
   render() {
+    if (this.client.room) keepingFocus(this, () => this.#render(), this.closest("greenroom-room")?.heading);
+  }
+
+  #render() {
     const { me, room } = this.client;
-    if (!room) return;
     const own = this.client.participant(me.participant_id);
     setText(this.name, own?.name ?? me.name ?? "");
     setText(this.badge, roleWord(me.role));

@@ -34,6 +34,7 @@ class Panel extends RoomElement {
     this.tabs = new Tabs(say("panel"), sides, { onChoose: (key) => this.#load(key) });
     this.arrivals = new Arrivals({ onShow: () => this.#showLine() });
     this.line.arrivals = this.arrivals;
+    this.line.after = () => this.people.heading;
     this.append(this.tabs.list, ...Object.values(this.panels));
   }
 
@@ -50,7 +51,9 @@ class Panel extends RoomElement {
   render() {
     const { client } = this;
     if (!client.room) return;
-    this.tabs.offer(["people", ...Object.keys(LATER).filter((key) => this.#offers(key))]);
+    const offered = Object.keys(LATER).filter((key) => this.#offers(key));
+    this.tabs.offer(["people", ...offered]);
+    for (const key of Object.keys(LATER)) if (!offered.includes(key)) this.panels[key].replaceChildren();
     setText(this.count, String(client.counts?.participants ?? client.participants.length));
     this.arrivals.update(client.may("see_line") ? client.waiterCount ?? 0 : null, client.deviceRequests?.length ?? 0);
   }

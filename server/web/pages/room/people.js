@@ -3,12 +3,12 @@
 import { problemPlace } from "../common/acting.js";
 import { el, nameNode, setText, syncRows } from "../common/dom.js";
 import { RoomElement } from "../common/element.js";
+import { keepingFocus } from "../common/focus.js";
 import { appliedWords } from "../common/roles.js";
 import { announce } from "../common/speaking.js";
 import { wordsOf } from "../common/words.js";
 import { mayInvite } from "../invite/may-invite.js";
 import { openInviting, roomMenu } from "./all-menu.js";
-import { keepingFocus } from "./focus.js";
 import { GROUPS, Grouping, matches } from "./grouping.js";
 import { PeopleGroup } from "./people-group.js";
 import { actsFor, choicesFor } from "./person-acts.js";
@@ -72,9 +72,12 @@ class Participants extends RoomElement {
     const { client } = this;
     if (!client.room) return;
     this.#rights = [client.me.role, client.me.permissions.length, client.room.rename].join();
-    keepingFocus(this, () => (client.isLarge ? this.#renderLarge() : this.#renderWhole()), this.heading);
-    this.menu.update();
-    this.#renderAway();
+    keepingFocus(this, () => {
+      if (client.isLarge) this.#renderLarge();
+      else this.#renderWhole();
+      this.menu.update();
+      this.#renderAway();
+    }, this.heading);
   }
 
   #renderWhole() {

@@ -37,6 +37,11 @@ class RoomPage extends RoomElement {
     ];
     return () => stops.forEach((stop) => stop());
   }
+
+  /** Out of the room: what was open over it goes with it. */
+  stop() {
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close("");
+  }
 }
 
 customElements.define("greenroom-room", RoomPage);

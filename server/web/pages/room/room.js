@@ -52,7 +52,8 @@ class Room {
   }
 
   async #signIn() {
-    const onWait = (refusal) => this.#client || this.stage.show({ isOpening: true, delay: refusal });
+    const run = this.#run;
+    const onWait = (refusal) => { if (run === this.#run && !this.#client) this.stage.show({ isOpening: true, delay: refusal }); };
     const answer = await persist(() => withSiteToken((siteToken) => this.#signInWith(siteToken)), { onWait, isLast: isOver });
     this.#title = answer.room.title;
     return answer.session_token;

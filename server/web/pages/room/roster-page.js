@@ -5,6 +5,8 @@ export class RosterPage {
   search = null;
   #cursors = [null];
   #limit;
+  #left = null; // the page that was left, shown until the next one is here
+  #leftStart = 0;
 
   constructor(limit = 100) {
     this.#limit = limit;
@@ -31,11 +33,18 @@ export class RosterPage {
   /** Where the page is: how many come before it, and whether there are others. */
   place(roster) {
     const pages = this.#cursors.length - 1;
-    return { start: pages * this.#limit, hasBack: pages > 0, hasNext: Boolean(roster?.next_cursor) };
+    const start = roster !== null && roster === this.#left ? this.#leftStart : pages * this.#limit;
+    return { start, hasBack: pages > 0, hasNext: Boolean(roster?.next_cursor) };
   }
 
+  /** One page on from `roster`, or back; pressed again before the next one is here, it is still that one. */
   step(roster, by) {
-    if (by < 0) this.#cursors = this.#cursors.length > 1 ? this.#cursors.slice(0, -1) : this.#cursors;
-    else if (roster?.next_cursor) this.#cursors = [...this.#cursors, roster.next_cursor];
+    const { start } = this.place(roster);
+    const isStillLeft = roster === null || roster === this.#left;
+    if (by < 0 && this.#cursors.length > 1) this.#cursors = this.#cursors.slice(0, -1);
+    else if (by > 0 && !isStillLeft && roster.next_cursor) this.#cursors = [...this.#cursors, roster.next_cursor];
+    else return;
+    this.#left = roster;
+    this.#leftStart = start;
   }
 }

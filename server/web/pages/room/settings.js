@@ -9,12 +9,14 @@ import { wordsOf } from "../common/words.js";
 import { FIELDS, PARTS } from "./setting-fields.js";
 
 const say = await wordsOf("room");
+const RETRY_MS = 5_000; // where the rules of domains were refused, at the earliest
 
 class Settings extends RoomElement {
   #inputs = new Map();
   #ofRoom = new Map(); // what the room has, as it would be shown
   #shown = new Map(); // what was put into each field, as the browser writes it
   #hasDomains = false;
+  #nextTry_ms = 0;
 
   build() {
     this.problem = problemPlace();
@@ -65,8 +67,9 @@ class Settings extends RoomElement {
 
   // The room's rules of domains are told to nobody who does not ask.
   async #loadDomains() {
-    if (this.#hasDomains) return;
+    if (this.#hasDomains || performance.now() < this.#nextTry_ms) return;
     this.#hasDomains = true;
+    this.#nextTry_ms = performance.now() + RETRY_MS;
     const rules = await attempt(this.problem, () => this.client.command("domain.rules"));
     if (!rules) return void (this.#hasDomains = false);
     for (const key of ["allowed_domains", "blocked_domains"]) {

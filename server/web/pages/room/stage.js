@@ -48,7 +48,7 @@ export class Stage {
       },
     });
     this.connectionText = el("span", {});
-    this.connection = el("p", { class: "banner", id: "connection", hidden: true }, icon("offline"), this.connectionText);
+    this.connection = el("aside", { class: "banner", id: "connection", hidden: true }, icon("offline"), this.connectionText);
     const { bar, main } = buildFrame(root, { above: [this.connection] });
     this.bar = bar;
     this.main = main;
@@ -79,6 +79,7 @@ export class Stage {
     this.#isAway = false;
     this.#refusal = null;
     clearTimeout(this.#patience);
+    this.#patience = null;
     this.#context.left = null;
     followToken(client);
     const on = (name, act) => client.on(name, (detail) => { if (client === this.#client) act(detail); });
@@ -87,6 +88,7 @@ export class Stage {
     on("synced", ({ reason }) => { if (this.#room === null || reason === "entered") this.#onEntered(); });
     on("changed", () => this.render());
     on("stale", () => this.render());
+    on("tick", () => { if (this.card.state === "countdown") this.render(); }); // the tab's own clock may have been set meanwhile
   }
 
   // Whoever only looks at a link loads nothing of the room; whoever is on the way in has it before the door opens.
@@ -154,7 +156,8 @@ export class Stage {
     this.connection.dataset.kind = kind ?? "";
     const words = kind === null ? "" : say(`connection.${kind}`);
     setText(this.connectionText, words);
-    if (words !== this.#saidOfConnection) alertNow(words || say("connection.back"));
+    const isBack = words === "" && this.#client?.state === "connected";
+    if (words !== this.#saidOfConnection && (words || isBack)) alertNow(words || say("connection.back"));
     this.#saidOfConnection = words;
   }
 

@@ -38,7 +38,7 @@ export default {
   "invitation_changed.moved": "Die Einladung von {targets} ist auf ein anderes Gerät umgezogen",
   "invitation_changed.released": "{actor} hat die Einladung von {targets} von ihren Geräten gelöst",
   "invitation_changed.reminded": "{actor} hat {targets} erinnert",
-  "invitation_changed.mail_asked": "{actor} hat den Link an {targets} mailen lassen",
+  "invitation_changed.mail_asked": "{actor} hat den Link an {targets} per E-Mail geschickt",
   "guest_link_changed.created": "{actor} hat den Gastlink {targets} angelegt",
   "guest_link_changed.edited": "{actor} hat den Gastlink {targets} geändert",
   "guest_link_changed.off": "{actor} hat den Gastlink {targets} abgeschaltet",

@@ -23,7 +23,7 @@ export default {
   more: { one: "{count} weitere zeigen", other: "{count} weitere zeigen" },
   line: "Zeile {line}:",
   "status.waiting": "Nicht gesendet",
-  "status.would_create": "Gut",
+  "status.would_create": "In Ordnung",
   "status.would_replace": "Ersetzt einen Link",
   "status.created": "Eingeladen",
   "status.replaced": "Neu eingeladen",

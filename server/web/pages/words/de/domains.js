@@ -1,6 +1,6 @@
 export default {
   heading: "Domainregeln dieses Raums",
-  means: "Sie gelten, wenn jemand eingeladen wird, und noch einmal, wenn ein Link benutzt wird. Die Regeln der Site gelten außerdem.",
+  means: "Sie gelten, wenn jemand eingeladen wird, und noch einmal, wenn ein Link benutzt wird. Die Regeln der Website gelten außerdem.",
   allowed: "Nur einlassen",
   "allowed.hint": "Eine Domain je Zeile; was darunter liegt, gehört dazu. Leer: jede Domain.",
   blocked: "Nicht einlassen",
@@ -13,9 +13,9 @@ export default {
   no: "Nein",
   "decision.free": "Ja. Keine Regel sagt etwas über {email}.",
   "decision.allowed.room": "{answer}. Dieser Raum lässt {rule} ein.",
-  "decision.allowed.site": "{answer}. Die Site lässt {rule} ein.",
+  "decision.allowed.site": "{answer}. Die Website lässt {rule} ein.",
   "decision.blocked.room": "{answer}. Dieser Raum lässt {rule} nicht ein.",
-  "decision.blocked.site": "{answer}. Die Site lässt {rule} nicht ein.",
+  "decision.blocked.site": "{answer}. Die Website lässt {rule} nicht ein.",
   "decision.not_listed.room": "{answer}. Dieser Raum lässt nur andere Domains ein.",
-  "decision.not_listed.site": "{answer}. Die Site lässt nur andere Domains ein.",
+  "decision.not_listed.site": "{answer}. Die Website lässt nur andere Domains ein.",
 };

@@ -3,7 +3,7 @@ export default {
   "cancel": "Abbrechen",
 
   "opening.heading": "Einen Moment",
-  "opening.next": "Ihr Zugang wird nachgeschlagen.",
+  "opening.next": "Ihr Zugang wird geprüft.",
 
   "invalid.heading": "Dieser Link ist nicht gültig",
   "invalid.next": "Prüfen Sie, ob der ganze Link kopiert wurde, oder bitten Sie die einladende Person um einen neuen.",
@@ -42,7 +42,7 @@ export default {
 
   "guest_access_off.heading": "Gäste können gerade nicht eintreten",
   "guest_access_off.next": "Bitten Sie die Person, von der Sie den Link haben, um eine Einladung.",
-  "guest_link_full.heading": "Dieser Link wurde so oft benutzt, wie er darf",
+  "guest_link_full.heading": "Dieser Link wurde schon so oft benutzt, wie es erlaubt ist",
   "guest_link_full.next": "Bitten Sie die Person, von der Sie ihn haben, um einen anderen oder um eine Einladung.",
 
   "try_later.heading": "Zu viele Versuche von hier",
@@ -58,12 +58,12 @@ export default {
   "countdown.button": "Adresse bestätigen",
 
   "waiting_for_host.heading": "Warten auf die Leitung",
-  "waiting_for_host.next": "Die Leitung beginnt die Sitzung; dann werden Sie von selbst eingelassen.",
-  "waiting_for_host.unproven.next": "Geben Sie die Adresse ein, an die die Einladung ging; danach beginnt die Leitung die Sitzung.",
+  "waiting_for_host.next": "Die Leitung startet die Sitzung; dann werden Sie von selbst eingelassen.",
+  "waiting_for_host.unproven.next": "Geben Sie die Adresse ein, an die die Einladung ging; danach startet die Leitung die Sitzung.",
 
-  "waiting_in_line.heading": "Sie stehen in der Schlange",
+  "waiting_in_line.heading": "Sie stehen in der Warteschlange",
   "waiting_in_line.next": "Die Leitung lässt ein; Sie müssen nichts tun.",
-  "waiting_in_line.sent_back.heading": "Die Leitung hat Sie in den Warteraum gebeten",
+  "waiting_in_line.sent_back.heading": "Die Leitung hat Sie in die Lobby geschickt",
   "waiting_in_line.nobody.next": "Gerade kann Sie niemand einlassen. Lassen Sie diese Seite offen: Die Leitung sieht Sie, sobald sie kommt.",
 
   "room_full.heading": "Der Raum ist voll",
@@ -88,15 +88,15 @@ export default {
   "banned.guest.next": "Auch dieses Gerät und dieser Browser sind ausgeschlossen: Bis zum Ende der Sitzung öffnet hier kein Gastlink den Raum.",
 
   "used_on_another_device.heading": "Diese Einladung wird auf einem anderen Gerät benutzt",
-  "used_on_another_device.next": "Machen Sie dort weiter; oder geben Sie die eingeladene Adresse ein, um dieses Gerät zu erbitten, und die Leitung entscheidet.",
-  "used_on_another_device.button": "Um dieses Gerät bitten",
+  "used_on_another_device.next": "Machen Sie dort weiter; oder bitten Sie mit der eingeladenen Adresse um Erlaubnis für dieses Gerät. Die Leitung entscheidet.",
+  "used_on_another_device.button": "Um Erlaubnis bitten",
   "moved.heading": "Diese Einladung ist auf ein anderes Gerät umgezogen",
-  "moved.next": "Machen Sie dort weiter; oder geben Sie die eingeladene Adresse ein, um wieder dieses Gerät zu erbitten, und die Leitung entscheidet.",
-  "moved.button": "Wieder um dieses Gerät bitten",
+  "moved.next": "Machen Sie dort weiter; oder bitten Sie mit der eingeladenen Adresse wieder um Erlaubnis für dieses Gerät. Die Leitung entscheidet.",
+  "moved.button": "Wieder um Erlaubnis bitten",
   "device_pending.heading": "Warten auf eine Antwort",
   "device_pending.next": "Die Leitung entscheidet, ob Sie dieses Gerät benutzen dürfen; diese Seite geht von selbst weiter.",
   "device_refused.heading": "Die Leitung hat dieses Gerät abgelehnt",
-  "device_refused.next": "Machen Sie mit dem Gerät weiter, das Sie vorher benutzt haben; oder bitten Sie noch einmal, und die Leitung entscheidet.",
+  "device_refused.next": "Machen Sie mit dem Gerät weiter, das Sie vorher benutzt haben; oder bitten Sie noch einmal. Die Leitung entscheidet.",
   "device_refused.button": "Noch einmal bitten",
   "device_allowed.heading": "Sie dürfen dieses Gerät benutzen",
   "device_allowed.next": "Sie treten jetzt ein; Sie müssen nichts tun.",
@@ -106,7 +106,7 @@ export default {
   "session_ended.reopen.next": "Sie können sie fortsetzen: Alle dürfen wiederkommen, wie sie vorher kamen.",
   "session_ended.button": "Sitzung fortsetzen",
 
-  "left_line.heading": "Sie haben die Schlange verlassen",
+  "left_line.heading": "Sie haben die Warteschlange verlassen",
   "left_line.next": "Sie können sich wieder hinten anstellen, solange die Sitzung dauert.",
   "left_line.button": "Wieder anstellen",
   "left.heading": "Sie haben die Sitzung verlassen",
@@ -138,7 +138,7 @@ export default {
   "details": "Über diese Sitzung",
 
   "place.next": "Sie sind als Nächstes dran.",
-  "place.number": "Sie sind Nummer {place} in der Schlange.",
+  "place.number": "Sie sind Nummer {place} in der Warteschlange.",
   "place.more": "Mehr als {more} Personen sind vor Ihnen.",
 
   "email.label": "Ihre E-Mail-Adresse",
@@ -156,5 +156,5 @@ export default {
   "unit.minutes": { one: "Minute", other: "Minuten" },
   "unit.seconds": { one: "Sekunde", other: "Sekunden" },
   "tab.countdown": "Noch {time}",
-  "tab.place": "Nummer {place} in der Schlange",
+  "tab.place": "Nummer {place} in der Warteschlange",
 };

@@ -13,7 +13,7 @@ export default {
   "page.range": "{from}–{to} von {total}",
 
   "group.hands": "Gehobene Hände",
-  "group.hosts": "Gastgeber",
+  "group.hosts": "Leitung",
   "group.speakers": "Sprecher",
   "group.viewers": "Zuschauer",
   "group.found": "Gefunden",
@@ -33,7 +33,7 @@ export default {
   "lobby.send_back.done": "{name} wartet jetzt in der Lobby.",
   "participant.remove": "Entfernen …",
   "participant.remove.ask": "{name} entfernen?",
-  "participant.remove.sentence": "Die Person muss den Raum sofort verlassen. Zurück geht es über die Schlange, in der ein Gastgeber entscheidet.",
+  "participant.remove.sentence": "Die Person muss den Raum sofort verlassen. Zurück geht es über die Warteschlange; dort entscheidet die Leitung.",
   "participant.remove.confirm": "Entfernen",
   "participant.remove.done": "{name} wurde entfernt.",
   "participant.ban": "Ausschließen …",
@@ -42,7 +42,7 @@ export default {
   "participant.ban.confirm": "Ausschließen",
   "participant.ban.done": "{name} wurde ausgeschlossen.",
   "own_role.ask": "Eigene Rolle ändern?",
-  "own_role.sentence": "Sie verlieren, was nur Gastgeber dürfen. Ein anderer Gastgeber kann es Ihnen zurückgeben.",
+  "own_role.sentence": "Sie verlieren, was nur die Leitung darf. Jemand anderes aus der Leitung kann es Ihnen zurückgeben.",
   "own_role.confirm": "Meine Rolle ändern",
 
   "invite.open": "Personen einladen",

@@ -1,0 +1,160 @@
+export default {
+  "your_way_in": "طريقك إلى الداخل",
+  "cancel": "إلغاء",
+
+  "opening.heading": "لحظة واحدة",
+  "opening.next": "يجري البحث عن طريق دخولك.",
+
+  "invalid.heading": "هذا الرابط غير صالح",
+  "invalid.next": "يُرجى التأكد من نسخ الرابط كاملًا، أو طلب رابط جديد ممن دعاك.",
+  "invalid.incomplete.heading": "هذا الرابط غير مكتمل",
+  "invalid.incomplete.next": "يُرجى فتحه مرة أخرى من حيث وجدته، أو طلب رابط جديد ممن دعاك.",
+  "invalid.room_unknown.heading": "لا توجد غرفة كهذه",
+  "invalid.room_unknown.next": "يُرجى التحقق من العنوان، أو سؤال من أعطاك إياه.",
+
+  "expired.heading": "انتهت صلاحية هذه الدعوة",
+  "expired.next": "يُرجى طلب رابط جديد ممن دعاك.",
+
+  "withdrawn.heading": "سُحبت هذه الدعوة",
+  "withdrawn.next": "سحبها من دعاك؛ يُرجى التواصل معه.",
+  "withdrawn.invite_replaced.heading": "حلت محلها دعوة أحدث",
+  "withdrawn.invite_replaced.next": "يُرجى البحث عن الرابط الأحدث الذي أُرسل إليك.",
+  "withdrawn.room_deleted.heading": "لم تعد هذه الغرفة موجودة",
+  "withdrawn.room_deleted.next": "يُرجى التواصل مع من دعاك؛ لا شيء يُنتظر هنا.",
+  "withdrawn.guest.heading": "أُوقف هذا الرابط",
+  "withdrawn.guest.next": "يُرجى التواصل مع من أعطاك إياه.",
+
+  "domain_blocked.heading": "لا يُسمح بدخول عناوين هذا النطاق",
+  "domain_blocked.next": "يمكنك أن تطلب ممن دعاك دعوة عنوان آخر لك.",
+
+  "wrong_account.heading": "سجّلت الدخول بعنوان آخر",
+  "wrong_account.next": "هذه الدعوة لعنوان آخر؛ إن كان لك أيضًا، يُرجى إدخاله.",
+  "wrong_account.button": "إدخال العنوان المدعو",
+
+  "email_entry.heading": "تأكيد عنوانك",
+  "email_entry.next": "بدأت الجلسة. يُرجى إدخال العنوان الذي أُرسلت إليه الدعوة، ثم تدخل.",
+  "email_entry.early.next": "يُرجى إدخال العنوان الذي أُرسلت إليه الدعوة؛ ثم تنتظر البدء هنا.",
+  "email_entry.button": "دخول",
+
+  "guest_entry.heading": "الدخول ضيفًا",
+  "guest_entry.next": "يُرجى كتابة الاسم والبريد الإلكتروني، ثم تدخل. يرى الآخرون أن أحدًا لم يتحقق منهما.",
+  "guest_entry.early.next": "يُرجى كتابة الاسم والبريد الإلكتروني؛ ثم تنتظر البدء هنا. يرى الآخرون أن أحدًا لم يتحقق منهما.",
+
+  "guest_access_off.heading": "لا يمكن للضيوف الدخول الآن",
+  "guest_access_off.next": "يُرجى طلب دعوة ممن أعطاك الرابط.",
+  "guest_link_full.heading": "استُخدم هذا الرابط بقدر ما يُسمح به",
+  "guest_link_full.next": "يُرجى طلب رابط آخر أو دعوة ممن أعطاك إياه.",
+
+  "try_later.heading": "محاولات كثيرة من هنا",
+  "try_later.next": "تتابع هذه الصفحة من نفسها حين ينقضي الوقت؛ ويبقى الرابط صالحًا.",
+
+  "countdown.heading": "تبدأ الجلسة خلال",
+  "countdown.next": "تدخل تلقائيًا حين يحين الوقت؛ يُرجى إبقاء هذه الصفحة مفتوحة.",
+  "countdown.unproven.next": "يُرجى إدخال العنوان الذي أُرسلت إليه الدعوة؛ ثم تدخل تلقائيًا حين يحين الوقت.",
+  "countdown.early.heading": "يمكنك الدخول خلال",
+  "countdown.may_enter.next": "يُرجى إدخال العنوان الذي أُرسلت إليه الدعوة؛ يمكنك الدخول من الآن.",
+  "countdown.over.heading": "تُفتح الجلسة الآن",
+  "countdown.over.next": "تدخل تلقائيًا؛ يستغرق ذلك لحظة.",
+  "countdown.button": "تأكيد العنوان",
+
+  "waiting_for_host.heading": "في انتظار المضيف",
+  "waiting_for_host.next": "يبدأ مضيف الجلسة، ثم تدخل تلقائيًا.",
+  "waiting_for_host.unproven.next": "يُرجى إدخال العنوان الذي أُرسلت إليه الدعوة؛ ثم يبدأ مضيف الجلسة.",
+
+  "waiting_in_line.heading": "أنت في الانتظار",
+  "waiting_in_line.next": "يسمح مضيف بالدخول؛ لا يلزمك فعل شيء.",
+  "waiting_in_line.sent_back.heading": "نقلك مضيف إلى قاعة الانتظار",
+  "waiting_in_line.nobody.next": "لا أحد يمكنه السماح لك الآن. يُرجى إبقاء هذه الصفحة مفتوحة: يراك المضيف فور وصوله.",
+
+  "room_full.heading": "الغرفة ممتلئة",
+  "room_full.next": "تدخل تلقائيًا حين يغادر أحد؛ يُرجى إبقاء هذه الصفحة مفتوحة.",
+
+  "admitted.heading": "يجري إدخالك",
+  "admitted.next": "يستغرق ذلك لحظة؛ لا يلزمك فعل شيء.",
+  "admitted.moment": "أنت في الداخل",
+
+  "declined.heading": "رفض مضيف طلبك",
+  "declined.next": "يمكنك الطلب مرة أخرى؛ والقرار لمضيف.",
+  "declined.final.next": "لا يمكنك الطلب مرة أخرى؛ يُرجى التواصل مع من دعاك.",
+  "declined.button": "الطلب مرة أخرى",
+
+  "removed.heading": "أخرجك مضيف من الجلسة",
+  "removed.next": "يمكنك طلب العودة؛ والقرار لمضيف.",
+  "removed.final.next": "لا يمكنك طلب العودة؛ يُرجى التواصل مع من دعاك.",
+  "removed.button": "طلب العودة",
+
+  "banned.heading": "لا يمكنك الانضمام إلى هذه الجلسة من جديد",
+  "banned.next": "يمكن لمدير الغرفة أن يرسل إليك دعوة جديدة؛ يُرجى التواصل مع من دعاك.",
+  "banned.guest.next": "يشمل الحظر هذا الجهاز وهذا المتصفح: لا يفتح أي رابط ضيوف الغرفة هنا حتى تنتهي الجلسة.",
+
+  "used_on_another_device.heading": "هذه الدعوة مستخدمة على جهاز آخر",
+  "used_on_another_device.next": "يمكنك المتابعة هناك؛ أو إدخال العنوان المدعو لطلب هذا الجهاز، والقرار لمضيف.",
+  "used_on_another_device.button": "طلب استخدام هذا الجهاز",
+  "moved.heading": "انتقلت هذه الدعوة إلى جهاز آخر",
+  "moved.next": "يمكنك المتابعة هناك؛ أو إدخال العنوان المدعو لطلب هذا الجهاز من جديد، والقرار لمضيف.",
+  "moved.button": "طلب هذا الجهاز من جديد",
+  "device_pending.heading": "في انتظار الرد",
+  "device_pending.next": "يقرر مضيف إن كان يمكنك استخدام هذا الجهاز؛ وتتابع هذه الصفحة من نفسها.",
+  "device_refused.heading": "رفض مضيف هذا الجهاز",
+  "device_refused.next": "يمكنك المتابعة على الجهاز الذي استخدمته من قبل؛ أو الطلب مرة أخرى، والقرار لمضيف.",
+  "device_refused.button": "الطلب مرة أخرى",
+  "device_allowed.heading": "يمكنك استخدام هذا الجهاز",
+  "device_allowed.next": "يجري دخولك الآن؛ لا يلزمك فعل شيء.",
+
+  "session_ended.heading": "انتهت الجلسة",
+  "session_ended.next": "لا شيء آخر هنا؛ يمكنك إغلاق هذه الصفحة.",
+  "session_ended.reopen.next": "يمكنك استئنافها: يعود الجميع كما أتوا من قبل.",
+  "session_ended.button": "استئناف الجلسة",
+
+  "left_line.heading": "غادرت قائمة الانتظار",
+  "left_line.next": "يمكنك العودة إلى آخرها ما دامت الجلسة مستمرة.",
+  "left_line.button": "الانتظار من جديد",
+  "left.heading": "غادرت الجلسة",
+  "left.next": "يمكنك العودة ما دامت مستمرة.",
+  "left.button": "عودة",
+
+  "replaced.heading": "تستمر هذه الجلسة في تبويب آخر",
+  "replaced.next": "يمكنك المتابعة هناك، أو نقلها إلى هنا.",
+  "replaced.button": "المتابعة هنا",
+
+  "signed_out.heading": "تم تسجيل خروجك",
+  "signed_out.next": "انتهت مدة تسجيل الدخول؛ للعودة يُرجى تسجيله من جديد.",
+  "signed_out.button": "تسجيل الدخول من جديد",
+  "signed_out.proof_invalid.heading": "لم يُتعرَّف على هذا الجهاز",
+  "signed_out.proof_invalid.next": "يُرجى فتح الرابط مرة أخرى؛ وإن لم يُفد ذلك، المتابعة على الجهاز الذي استخدمته أول مرة.",
+  "signed_out.proof_invalid.button": "فتح الرابط مرة أخرى",
+  "not_signed_in.heading": "لم تسجّل الدخول",
+  "not_signed_in.next": "تسجيل الدخول يتم في الموقع نفسه: يُرجى فتح الغرفة من هناك.",
+  "not_invited.heading": "هذه الغرفة مفتوحة للمدعوين فقط",
+  "not_invited.next": "يُرجى طلب دعوة من أحد مديري الغرفة.",
+
+  "refused.button": "المحاولة مرة أخرى",
+
+  "reconnecting.next": "تعود هذه الصفحة من نفسها في أقرب وقت؛ لا يلزمك فعل شيء.",
+  "reconnecting.unreachable.heading": "جارٍ إعادة الاتصال",
+
+  "quote.host": "من المضيف",
+  "quote.decline": "رسالة المضيف",
+  "details": "عن هذه الجلسة",
+
+  "place.next": "دورك هو التالي.",
+  "place.number": "رقمك في قائمة الانتظار {place}.",
+  "place.more": "قبلك أكثر من {more} شخص.",
+
+  "email.label": "بريدك الإلكتروني",
+  "name.label": "اسمك",
+  "code.label": "الرمز من رسالة البريد",
+  "code.sent": "إن كان هذا هو العنوان المدعو، فرمز من ستة أرقام في طريقه إليه.",
+  "code.ask": "إرسال رمز إليّ",
+  "code.again": "إرسال رمز آخر",
+  "device.hint": "يُبلَّغ المضيف بهذا: {device}",
+  "keeps_nothing": "لا يحفظ هذا المتصفح شيئًا لهذه الصفحة. يمكنك الدخول، لكن بعد إغلاق الصفحة يُعد الرابط مستخدمًا على جهاز آخر.",
+
+  "left_time": "بقي {time}",
+  "unit.days": { zero: "يوم", one: "يوم", two: "يومان", few: "أيام", many: "يومًا", other: "يوم" },
+  "unit.hours": { zero: "ساعة", one: "ساعة", two: "ساعتان", few: "ساعات", many: "ساعة", other: "ساعة" },
+  "unit.minutes": { zero: "دقيقة", one: "دقيقة", two: "دقيقتان", few: "دقائق", many: "دقيقة", other: "دقيقة" },
+  "unit.seconds": { zero: "ثانية", one: "ثانية", two: "ثانيتان", few: "ثوانٍ", many: "ثانية", other: "ثانية" },
+  "tab.countdown": "خلال {time}",
+  "tab.place": "رقم {place} في الانتظار",
+};
