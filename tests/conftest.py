@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 
 from tests.support.redis_server import RedisServer
-from tests.support.running import run_async
+from tests.support.running import run_async, timeout_s_of
 
 EMBEDDED_URL = "memory://"
 
@@ -24,13 +24,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    run_async(pyfuncitem.obj(**arguments), timeout_s=0.9 * _timeout_s(pyfuncitem))
+    run_async(pyfuncitem.obj(**arguments), timeout_s=0.9 * timeout_s_of(pyfuncitem))
     return True
-
-
-def _timeout_s(item: pytest.Function) -> float:
-    marker = item.get_closest_marker("timeout")
-    return float(marker.args[0] if marker else item.config.getini("timeout"))
 
 
 @pytest.fixture(scope="session")

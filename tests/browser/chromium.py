@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
 # The shell is the same engine without windows: half the processes and memory for each page.
 SHELL = "chromium-headless-shell"
-NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+WITH_WINDOWS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
@@ -27,8 +28,11 @@ INSTALL_TIMEOUT_S = 600
 
 
 @functools.cache
-def chromium_path() -> str:
+def chromium_path(*, windows: bool = False) -> str:
     """The program to run: CHROMIUM, else one on the PATH, else Playwright's, else one installed now.
+
+    Args:
+        windows: the browser that people have, with its settings; what it allows to frames of another site depends on those.
 
     Raises:
         RuntimeError: there is none, and none could be installed.
@@ -38,7 +42,7 @@ def chromium_path() -> str:
         if not os.access(named, os.X_OK) or Path(named).is_dir():
             raise RuntimeError(f"CHROMIUM names {named!r}, which is no program.")
         return named
-    found = _on_path() or _of_playwright() or _installed_now()
+    found = _on_path(windows) or _of_playwright() or _installed_now(windows)
     if not found:
         raise RuntimeError(
             "The browser tests need a Chromium: install one (on Debian: apt-get install chromium), or run "
@@ -47,8 +51,9 @@ def chromium_path() -> str:
     return found
 
 
-def _on_path() -> str | None:
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+def _on_path(windows: bool) -> str | None:
+    names = WITH_WINDOWS if windows else (SHELL, *WITH_WINDOWS)
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def _of_playwright() -> str | None:
@@ -58,10 +63,10 @@ def _of_playwright() -> str | None:
     return next((str(path) for path in sorted(programs, reverse=True) if path.is_file() and os.access(path, os.X_OK)), None)
 
 
-def _installed_now() -> str | None:
+def _installed_now(windows: bool) -> str | None:
     """By the system's packages where we may, since the system keeps those up to date; else Playwright's own build."""
     if _install_by_apt():
-        return _on_path()
+        return _on_path(windows)
     return _of_playwright() if _install_by_playwright() else None
 
 
@@ -74,7 +79,10 @@ def _install_by_apt() -> bool:
         return False
     apt_get = ["apt-get", "-o", "DPkg::Lock::Timeout=120"]
     install = [*apt_get, "install", "--yes", "--no-install-recommends"]
-    return _runs([*apt_get, "update"]) and (_runs([*install, SHELL]) or _runs([*install, "chromium"]))
+    # Only here can both be had: the shell is a package of its own.
+    _runs([*apt_get, "update"])
+    _runs([*install, SHELL])
+    return _runs([*install, "chromium"])
 
 
 def _runs(command: list[str]) -> bool:
@@ -86,12 +94,52 @@ def _runs(command: list[str]) -> bool:
     return ended.returncode == 0
 
 
+class SharedBrowser:
+    """One browser for all tests of a process, in a loop of its own: starting one takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self.runner = asyncio.Runner()
+        self._stack = AsyncExitStack()
+        self._browser: Browser | None = None
+
+    def start(self) -> None:
+        """Start it, unless it runs."""
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = self.runner.run(self._stack.enter_async_context(_launch()))
+
+    def stop(self) -> None:
+        self.runner.run(self._stack.aclose())
+        self.runner.close()
+
+    def in_this_loop(self) -> Browser | None:
+        """The browser, for whoever runs in its loop: nobody else can use it."""
+        return self._browser if asyncio.get_running_loop() is self.runner.get_loop() else None
+
+
+shared: list[SharedBrowser] = []
+
+
 @asynccontextmanager
-async def open_browser() -> AsyncIterator[Browser]:
-    """A headless browser; each context of it is a profile of its own."""
+async def open_browser(*, windows: bool = False) -> AsyncIterator[Browser]:
+    """A headless browser; each context of it is a profile of its own. Those that were made are closed."""
+    browser = shared[0].in_this_loop() if shared and not windows else None
+    if browser is None:
+        async with _launch(windows) as launched:
+            yield launched
+        return
+    before = set(browser.contexts)
+    try:
+        yield browser
+    finally:
+        for context in set(browser.contexts) - before:
+            await context.close()
+
+
+@asynccontextmanager
+async def _launch(windows: bool = False) -> AsyncIterator[Browser]:
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, *as_root])
+        browser = await playwright.chromium.launch(executable_path=chromium_path(windows=windows), args=[*FLAGS, *as_root])
         try:
             yield browser
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,11 +14,13 @@ from playwright.async_api import BrowserContext, Route
 
 from client_sim.figures import Figures
 from server.web.pages_api import _POLICY, media_type
+from tests.browser import chromium
 from tests.browser.chromium import open_browser
 from tests.browser.figures import EXPECTED, FIGURES
 from tests.browser.people import SETTINGS
 from tests.support.nodes import Cluster
 from tests.support.ports import free_port
+from tests.support.running import run_async, timeout_s_of
 
 HERE = Path(__file__).parent
 PAGES = HERE.parents[1] / "server" / "web" / "pages"
@@ -36,6 +39,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run `async def test_…` beside the one browser of this process."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    if not chromium.shared:
+        chromium.shared.append(chromium.SharedBrowser())
+    chromium.shared[0].start()
+    arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
+    run_async(pyfuncitem.obj(**arguments), timeout_s=0.9 * timeout_s_of(pyfuncitem), runner=chromium.shared[0].runner)
+    return True
+
+
+def pytest_sessionfinish() -> None:
+    while chromium.shared:
+        chromium.shared.pop().stop()
 
 
 AddFigure = Callable[..., None]
@@ -70,8 +91,8 @@ async def serve_from_disk(context: BrowserContext) -> None:
 
 
 @asynccontextmanager
-async def open_unit_context() -> AsyncIterator[BrowserContext]:
-    async with open_browser() as browser:
+async def open_unit_context(*, windows: bool = False) -> AsyncIterator[BrowserContext]:
+    async with open_browser(windows=windows) as browser:
         context = await browser.new_context()
         await serve_from_disk(context)
         yield context

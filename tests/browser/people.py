@@ -122,9 +122,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(cluster: Cluster) -> AsyncIterator[House]:
+async def open_house(cluster: Cluster, *, windows: bool = False) -> AsyncIterator[House]:
     """A browser at nodes that are there."""
-    async with open_browser() as browser:
+    async with open_browser(windows=windows) as browser:
         house = House(cluster, browser)
         yield house
         await house.close()

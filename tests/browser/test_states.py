@@ -165,7 +165,7 @@ async def test_where_frames_may_keep_something_one_comes_in_and_comes_again(lone
     (tmp_path / "Default" / "Preferences").write_text(ALLOW_OTHERS_STORAGE)
     async with open_product(framing(link)), async_playwright() as playwright:
         profile = await playwright.chromium.launch_persistent_context(
-            tmp_path, executable_path=chromium_path(), args=[*FLAGS, "--no-sandbox"]
+            tmp_path, executable_path=chromium_path(windows=True), args=[*FLAGS, "--no-sandbox"]
         )
         page = await profile.new_page()
         frame = await framed(page)
@@ -176,7 +176,7 @@ async def test_where_frames_may_keep_something_one_comes_in_and_comes_again(lone
 
 
 async def test_where_frames_are_refused_storage_the_page_says_so_before_the_link_is_used(lone_cluster):
-    async with open_house(lone_cluster) as house:
+    async with open_house(lone_cluster, windows=True) as house:
         link = await new_link(Scene(house))
         async with open_product(framing(link)):
             page = await (await house.browser.new_context()).new_page()

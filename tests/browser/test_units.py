@@ -42,7 +42,7 @@ async def test_a_page_without_https_has_no_key_and_says_so_once():
 
 
 async def test_in_a_frame_of_another_site_the_profile_is_another_device():
-    async with open_unit_context() as context:
+    async with open_unit_context(windows=True) as context:
         page = await context.new_page()
         await page.goto("https://rooms.example.org/")
         alone = await page.evaluate(KEY_OF)
