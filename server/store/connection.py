@@ -19,6 +19,7 @@ from server.domain.refusals import StoreUnavailable
 from server.redis_url import StoreAddress, StoreKind
 
 POOL_SIZE = 64
+EMBEDDED_POOL_SIZE = 100_000
 SOCKET_TIMEOUT_S = 2.0
 # A call in all: waiting for its turn, asking Sentinels for the master, connecting, following a slot, and repeating what was lost.
 CALL_TIMEOUT_S = 3.0
@@ -154,7 +155,8 @@ def connect(
         waits_s: how long the server itself may wait before it answers.
     """
     if address.kind is StoreKind.EMBEDDED:
-        return fakeredis.FakeAsyncRedis(server=embedded or fakeredis.FakeServer())
+        # In the same process a connection costs nothing, and the default of a hundred would be an error to the next call.
+        return fakeredis.FakeAsyncRedis(server=embedded or fakeredis.FakeServer(), max_connections=EMBEDDED_POOL_SIZE)
     common = {
         "username": address.username, "password": address.password, "socket_timeout": SOCKET_TIMEOUT_S + waits_s,
         "socket_connect_timeout": SOCKET_TIMEOUT_S, **dict(address.options),

@@ -22,7 +22,7 @@ CUT_AT_ONCE = 6
 SETTINGS = {"LEASE_TTL_MS": "10000", "LEASE_RENEW_MS": "1000", "PARTICIPANT_GRACE_MS": "20000", "HTTP_PER_S": "1000"}
 
 
-@pytest.mark.timeout(counts(short=300, long=3_600))
+@pytest.mark.timeout(counts(short=600, long=3_600))
 async def test_nothing_is_lost_doubled_or_reordered_while_connections_are_cut(redis_url: str, figure: AddFigure) -> None:
     async with running(redis_url, nodes=3, **SETTINGS) as (_, site), Churn(site) as churn, open_room_log(
         redis_url, churn.room_id

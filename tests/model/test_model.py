@@ -30,11 +30,11 @@ def run(store_url: str, examples: int) -> None:
     run_state_machine_as_test(machine, settings=profile)
 
 
-@pytest.mark.timeout(1200 if IS_LONG else 120)
+@pytest.mark.timeout(1200 if IS_LONG else 300)
 def test_the_embedded_store_agrees_with_the_reference_whatever_happens():
     run("memory://", 70)
 
 
-@pytest.mark.timeout(1200 if IS_LONG else 120)
+@pytest.mark.timeout(1200 if IS_LONG else 300)
 def test_a_real_store_agrees_with_the_reference_whatever_happens(redis_url):
     run(redis_url, 60)

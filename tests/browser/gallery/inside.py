@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.gallery.scene import EMAIL, FAR_MS, Reach, Scene
+from tests.browser.gallery.scene import EMAIL, FAR_MS, Reach, Scene, lose_connection
 from tests.browser.people import Person, expect
 
 STATES: dict[str, Reach] = {}
@@ -127,8 +127,7 @@ async def asked_before_ending(scene: Scene) -> Person:
 @state
 async def connection_lost(scene: Scene) -> Person:
     alex = await room_viewer(scene)
-    await alex.context.set_offline(True)
-    await alex.page.evaluate("for (const socket of window.sockets) socket.close()")
+    await lose_connection(alex)
     await expect(alex.page.locator("#connection")).to_be_visible()
     return alex
 

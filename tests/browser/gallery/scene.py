@@ -21,6 +21,16 @@ window.WebSocket = class extends WebSocket {
 };
 """
 
+# No way back either: what a tab opens from now on ends at once.
+LOSE_CONNECTION = """() => {
+  window.WebSocket = class {
+    constructor() { setTimeout(() => this.onclose?.({ code: 1006 })); }
+    send() {}
+    close() {}
+  };
+  for (const socket of window.sockets) socket.close();
+}"""
+
 Reach = Callable[["Scene"], Awaitable[Person]]
 
 
@@ -88,3 +98,8 @@ class Scene:
     async def waiter_in(self, room_id: str) -> str:
         """The first in the line."""
         return str((await self.api.line(room_id))["waiters"][0]["participant_id"])
+
+
+async def lose_connection(person: Person) -> None:
+    await person.context.set_offline(True)
+    await person.page.evaluate(LOSE_CONNECTION)
