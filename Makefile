@@ -29,7 +29,7 @@ test: $(VENV)/.dev ## run every test, on real servers and in a real browser too;
 	@$(PYTHON) -m tests.browser.chromium
 ifeq ($(strip $(ARGS)),)
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not faults"
-	$(PYTHON) -m tests.faults
+	WORKERS=2 $(PYTHON) -m tests.faults
 else
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 endif
