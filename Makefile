@@ -4,8 +4,8 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PIP    := $(PYTHON) -m pip --quiet --disable-pip-version-check
 ARGS   ?=
-# Many tests wait for time to pass or for another process: more workers than a machine of two cores has. Faults are played
-# after the others, since what they promise holds on a machine that has time.
+# Many tests wait for time to pass or for another process: more workers than a machine of two cores has. Faults, and tests
+# that are `timed`, come after the others: what they promise holds on a machine that has time.
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
@@ -28,7 +28,8 @@ audience: $(VENV)/.runtime ## play a whole audience; ARGS=--help lists what can 
 test: $(VENV)/.dev ## run every test, on real servers and in a real browser too; ARGS='-k lobby' for some
 	@$(PYTHON) -m tests.browser.chromium
 ifeq ($(strip $(ARGS)),)
-	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not faults"
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not faults and not timed"
+	$(PYTHON) -m pytest -n 2 -m timed
 	WORKERS=2 $(PYTHON) -m tests.faults
 else
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

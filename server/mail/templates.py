@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import css_inline
@@ -111,9 +112,20 @@ def load_templates(folder: str, default_language: str) -> MailTemplates:
     Raises:
         SettingsError: something is missing or wrong; the message names the file.
     """
-    own = Path(folder) if folder else SHIPPED
-    if not own.is_dir():
+    if not folder:
+        return _load_shipped(default_language)
+    if not Path(folder).is_dir():
         raise SettingsError(f"MAIL_TEMPLATES: there is no folder {folder!r}.")
+    return _load_all(Path(folder), default_language)
+
+
+@cache
+def _load_shipped(default_language: str) -> MailTemplates:
+    """They stay as they are, and to compile and try them takes a while."""
+    return _load_all(SHIPPED, default_language)
+
+
+def _load_all(own: Path, default_language: str) -> MailTemplates:
     frame = _read(own / FRAME if (own / FRAME).exists() else SHIPPED / FRAME)
     by_kind: dict[MailKind, dict[str, _Parts]] = {}
     for kind in MailKind:
@@ -121,7 +133,7 @@ def load_templates(folder: str, default_language: str) -> MailTemplates:
         by_kind[kind] = {path.name.lower(): _load_parts(path, frame) for path in sorted(home.iterdir()) if path.is_dir()}
         if default_language.lower() not in by_kind[kind]:
             raise SettingsError(f"MAIL_DEFAULT_LANGUAGE: there is no template {home / default_language}.")
-    own_kinds = frozenset(kind for kind in MailKind if folder and (own / kind).is_dir())
+    own_kinds = frozenset(kind for kind in MailKind if own != SHIPPED and (own / kind).is_dir())
     templates = MailTemplates(by_kind, default_language.lower(), own_kinds)
     for kind in MailKind:
         for language in templates.languages(kind):

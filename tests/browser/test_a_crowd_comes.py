@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -85,6 +86,7 @@ async def inside(port: int, token: str) -> AsyncIterator[None]:
             reading.cancel()
 
 
+@pytest.mark.timed
 async def test_frames_are_hardly_dropped_while_a_crowd_comes(lone_cluster, figure):
     async with open_house(lone_cluster) as house, AsyncExitStack() as tabs:
         room_id = (await house.api.create_room(title="Chemistry", standings={"maya": "owner"}))["room_id"]

@@ -32,9 +32,9 @@ def run(store_url: str, examples: int) -> None:
 
 @pytest.mark.timeout(1200 if IS_LONG else 300)
 def test_the_embedded_store_agrees_with_the_reference_whatever_happens():
-    run("memory://", 70)
+    run("memory://", 40)
 
 
 @pytest.mark.timeout(1200 if IS_LONG else 300)
 def test_a_real_store_agrees_with_the_reference_whatever_happens(redis_url):
-    run(redis_url, 60)
+    run(redis_url, 20)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Coroutine
 from dataclasses import asdict, dataclass
 from types import SimpleNamespace
@@ -65,7 +66,8 @@ class World:
         async def within() -> Any:
             return await coroutine
 
-        return self._runner.run(within())
+        # A runner minds signals anew each time, which costs more than most of what is run here.
+        return self._runner.get_loop().run_until_complete(within())
 
     def close(self) -> None:
         self.run(self.store.close())
@@ -156,9 +158,10 @@ class World:
     def hosts(self) -> set[str]:
         return {member.decode() for member in self.run(self.store.redis.smembers(self.store.keyspace.room(ROOM).hosts))}
 
-    def tabs_of(self, participant_id: str) -> str:
-        text = self.run(self.store.redis.hget(self.store.keyspace.room(ROOM).tabs, participant_id))
-        return text.decode() if text else "{}"
+    def tabs(self) -> dict[str, list[str]]:
+        """Participant → their tabs, sorted; nobody who has none."""
+        texts = self.run(self.store.redis.hgetall(self.store.keyspace.room(ROOM).tabs))
+        return {who.decode(): sorted(json.loads(text)) for who, text in texts.items() if json.loads(text)}
 
     def tabs_have_an_end(self) -> bool:
         """A key that is not there has ended."""

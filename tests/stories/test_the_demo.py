@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.timed
+
 STEPS = {
     "room", "manager_inside", "invitation", "link_look", "claim", "other_device", "device_move", "lobby", "countdown", "entry",
     "lock", "promotion", "promotion_to_ack_ms", "demotion", "hands", "remove_and_ban", "suggest", "mail", "reminder", "bulk",

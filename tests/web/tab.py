@@ -29,6 +29,7 @@ class Tab:
         self.socket = socket
         self.heard: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
+        self._answered_seq = 0
 
     async def send(self, message: Any) -> None:
         await self.socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
@@ -64,14 +65,19 @@ class Tab:
     async def answer_to(self, command_id: str | None) -> dict[str, Any]:
         while (message := await self.receive())["type"] not in ("result", "refused") or message["id"] != command_id:
             pass
+        self._answered_seq = max(self._answered_seq, message.get("seq") or 0)
         return message
 
     async def room_whole(self) -> dict[str, Any]:
-        """What a fresh snapshot says."""
-        await self.send({"type": "sync", "id": f"w{next(self._numbers)}"})
-        snapshot: dict[str, Any] = (await self.until("resync"))["snapshot"]
-        await self.until("result")
-        return snapshot
+        """What a fresh snapshot says, once it has all that this tab was answered: an answer may overtake its events."""
+        while True:
+            await self.send({"type": "sync", "id": f"w{next(self._numbers)}"})
+            resync = await self.until("resync")
+            await self.until("result")
+            if resync["position"]["seq"] >= self._answered_seq:
+                snapshot: dict[str, Any] = resync["snapshot"]
+                return snapshot
+            await asyncio.sleep(0.02)
 
     async def end(self) -> tuple[dict[str, Any] | None, int]:
         """The last word and the close code."""
