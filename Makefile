@@ -6,7 +6,7 @@ PIP    := $(PYTHON) -m pip --quiet --disable-pip-version-check
 ARGS   ?=
 # Many tests wait for time to pass or for another process: more workers than a machine of two cores has. Faults, and tests
 # that are `timed`, come after the others: what they promise holds on a machine that has time.
-WORKERS ?= 4
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo audience test faults browser check bench clean
@@ -30,7 +30,7 @@ test: $(VENV)/.dev ## run every test, on real servers and in a real browser too;
 ifeq ($(strip $(ARGS)),)
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not faults and not timed"
 	$(PYTHON) -m pytest -n 2 -m timed
-	WORKERS=2 $(PYTHON) -m tests.faults
+	$(PYTHON) -m tests.faults
 else
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 endif

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import fakeredis
 import redis.exceptions as errors
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import ExponentialBackoff, NoBackoff
 
 from server.domain.refusals import StoreUnavailable
 from server.redis_url import StoreAddress, StoreKind
+from server.store.sentinels import MasterPool, NewestWord
+
+if TYPE_CHECKING:
+    import fakeredis
 
 POOL_SIZE = 64
 EMBEDDED_POOL_SIZE = 100_000
@@ -82,25 +84,10 @@ class _Bounded:
             return await super().execute_command(*args, **options)  # type: ignore[misc]
 
 
-class MasterPool(SentinelConnectionPool):
-    """Connections to whichever server the Sentinels call the master; none of them stays with another once that is known."""
-
-    async def get_master_address(self) -> tuple[str, int]:
-        address: tuple[str, int] = await self.sentinel_manager.discover_master(self.service_name)
-        if self.master_address != address:
-            self.master_address = address
-            # redis-py drops those that are idle. One in use would come back into the pool, and lead to a master that was
-            # relieved: what is written there nobody will have, and what is read there is not so.
-            for connection in list(self._in_use_connections):
-                connection.mark_for_reconnect()  # type: ignore[no-untyped-call]
-            await self.disconnect(inuse_connections=False)
-        return address
-
-
 class ServerClient(_Bounded, Redis):  # type: ignore[misc]  # redis-py's own bases disagree
     """One server, or whichever is the master by what its Sentinels say."""
 
-    sentinels: Sentinel | None = None
+    sentinels: NewestWord | None = None
 
     async def follow_master(self) -> None:
         """Ask the Sentinels, and leave a server that is the master no more; it may not know yet, and take writes for long."""
@@ -141,6 +128,13 @@ class ClusterClient(_Bounded, RedisCluster):  # type: ignore[misc]  # as above
         return node
 
 
+def new_embedded() -> fakeredis.FakeServer:
+    """A server within this process, with nothing in it."""
+    import fakeredis  # it takes a while to load, and who has a Redis does without
+
+    return fakeredis.FakeServer()
+
+
 def connect(
     address: StoreAddress,
     *,
@@ -155,8 +149,10 @@ def connect(
         waits_s: how long the server itself may wait before it answers.
     """
     if address.kind is StoreKind.EMBEDDED:
+        import fakeredis
+
         # In the same process a connection costs nothing, and the default of a hundred would be an error to the next call.
-        return fakeredis.FakeAsyncRedis(server=embedded or fakeredis.FakeServer(), max_connections=EMBEDDED_POOL_SIZE)
+        return fakeredis.FakeAsyncRedis(server=embedded or new_embedded(), max_connections=EMBEDDED_POOL_SIZE)
     common = {
         "username": address.username, "password": address.password, "socket_timeout": SOCKET_TIMEOUT_S + waits_s,
         "socket_connect_timeout": SOCKET_TIMEOUT_S, **dict(address.options),
@@ -191,9 +187,7 @@ def _behind_sentinels(address: StoreAddress, common: dict[str, Any], most_at_onc
         **dict(address.options), "socket_timeout": SENTINEL_TIMEOUT_S, "socket_connect_timeout": SENTINEL_TIMEOUT_S,
         "retry": Retry(NoBackoff(), 0),
     }
-    sentinels = Sentinel(  # type: ignore[no-untyped-call]
-        address.hosts, sentinel_kwargs=asked, **common, db=address.db, ssl=address.tls
-    )
+    sentinels = NewestWord(address.hosts, sentinel_kwargs=asked, **common, db=address.db, ssl=address.tls)
     client = sentinels.master_for(
         # A call that was cut off may hold its connection a little longer than its turn.
         address.service, redis_class=ServerClient, connection_pool_class=MasterPool, retry=_retry(),

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import fakeredis
 from redis.asyncio import Redis
 
 from server.domain.crowd import Thresholds
-from server.redis_url import parse_redis_url
+from server.redis_url import StoreKind, parse_redis_url
 from server.settings import Settings
 from server.store.api_keys import ApiKeyStore
 from server.store.audit import AuditStore
 from server.store.codes import CodeStore
 from server.store.confirming import Confirming
-from server.store.connection import BLOCK_MS, ServerClient, connect, reaching_store
+from server.store.connection import BLOCK_MS, ServerClient, connect, new_embedded, reaching_store
 from server.store.directory import DirectoryStore
 from server.store.facts import Facts, load_facts
 from server.store.fitness import Fitness, check_fitness
@@ -33,6 +32,9 @@ from server.store.shards import ShardStore, StoreClock
 from server.store.site import SiteStore
 from server.store.tabs import TabStore
 
+if TYPE_CHECKING:
+    import fakeredis
+
 
 class Store:
     """What Greenroom keeps in Redis.
@@ -42,11 +44,12 @@ class Store:
     """
 
     def __init__(self, settings: Settings, *, embedded: fakeredis.FakeServer | None = None, skew_ms: int = 0) -> None:
-        embedded = embedded or fakeredis.FakeServer()
         self.keyspace = Keyspace(settings.log_shards)
         self.incarnation = secrets.token_hex(8)
         self.clock = StoreClock()
         self.address = parse_redis_url(settings.redis_url.reveal())
+        if self.address.kind is StoreKind.EMBEDDED:
+            embedded = embedded or new_embedded()
         self._redis = connect(self.address, embedded=embedded)
         # As many reads at once as there can be groups of shards.
         self._log_redis = connect(self.address, embedded=embedded, most_at_once=settings.log_shards, waits_s=BLOCK_MS / 1000)

@@ -8,7 +8,6 @@ import re
 from functools import cache
 from typing import Any
 
-from offapi import OpenAPITemplate
 from starlette.responses import Response
 
 from server.web.answers import NO_STORE
@@ -51,6 +50,8 @@ async def read_docs(call: Call) -> Response:
 
 @cache
 def _page() -> tuple[bytes, str]:
+    from offapi import OpenAPITemplate  # megabytes, which a node's start can do without
+
     page = OpenAPITemplate.SWAGGER.value.format(spec_url="openapi.json")
     digests = [hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(page)]
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

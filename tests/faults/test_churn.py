@@ -13,11 +13,11 @@ from tests.faults.churn import Churn
 from tests.faults.figures import AddFigure, counts
 from tests.faults.room_log import open_room_log
 
-TABS = 90
+TABS = 60
 DELIVERIES = counts(short=100_000, long=1_000_000)
 CUTS = counts(short=1_000, long=10_000)
 ACTS_PER_S = 50.0
-CUT_AT_ONCE = 6
+CUT_AT_ONCE = 12
 # Busy clients are slow to come back; that is not to count as having left.
 SETTINGS = {"LEASE_TTL_MS": "10000", "LEASE_RENEW_MS": "1000", "PARTICIPANT_GRACE_MS": "20000", "HTTP_PER_S": "1000"}
 
