@@ -27,7 +27,7 @@ FAILED = "faults.tests_failed"
 
 def main(arguments: list[str]) -> int:
     plugin, lines = FiguresPlugin(), io.StringIO()
-    words = ["-m", "faults", "-n", WORKERS, "--dist", "worksteal", *map(str, PLACES), *arguments]
+    words = ["-m", "faults", "-n", WORKERS, "--dist", "load", "--maxschedchunk", "1", *map(str, PLACES), *arguments]
     with contextlib.redirect_stdout(sys.stderr if wants_json() else sys.stdout):
         status = int(pytest.main(words, plugins=[plugin]))
     figures_status = add_all(Figures([*(f"faults.{name}" for name in EXPECTED), FAILED], prints=True, out=lines), plugin)

@@ -21,7 +21,7 @@ ROUNDS = counts(short=3, long=30)
 GONE_WITHIN_S = 6.0
 
 
-@pytest.mark.timeout(counts(short=100, long=600))
+@pytest.mark.timeout(counts(short=100, long=1_400))
 async def test_what_a_node_says_after_its_lease_counts_for_nothing_however_often(redis_url, figure: AddFigure):
     outcome = Outcome()
     async with Cluster(redis_url) as cluster:

@@ -30,7 +30,7 @@ SETTINGS = {
 MOST_OF_THE_POOL = 3
 
 
-@pytest.mark.timeout(SOAK_S + 120)
+@pytest.mark.timeout(SOAK_S + 600)
 async def test_after_a_long_time_of_coming_and_going_a_node_needs_what_it_needed_before(
     redis_server: RedisServer, figure: AddFigure
 ) -> None:
