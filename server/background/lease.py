@@ -63,13 +63,13 @@ class LeaseKeeper:
 
     async def renew(self) -> None:
         """Renew all leases; bring back what a lapse may have cost. Raises: StoreUnavailable."""
-        shards = self._services.store.shards
         before = dict(self.pulses)
         self.renewals += 1
         number = self.renewals
-        pulses = await asyncio.gather(*(self._renew_one(shard) for shard in range(shards.count)))
-        self.pulses, self.pulses_of = dict(enumerate(pulses)), number
+        # A lease is as old as the question: who knows how long the answer lay about.
         now_s = time.monotonic()
+        pulses = await self._renew_all()
+        self.pulses, self.pulses_of = dict(enumerate(pulses)), number
         self._renewed_at_s = now_s
         for shard, pulse in self.pulses.items():
             # Where our own lease lapsed, so may have the others' who are no more dead than we.
@@ -78,6 +78,21 @@ class LeaseKeeper:
         await self._recover()
         self._thaw()
 
+    async def _renew_all(self) -> list[ShardPulse]:
+        return await asyncio.gather(*(self._renew_one(shard) for shard in range(self._services.store.shards.count)))
+
+    async def _renew_meanwhile(self) -> None:
+        """To register many tabs takes longer than a lease lives. Raises: StoreUnavailable where one has lapsed once more."""
+        now_s = time.monotonic()
+        if now_s - self._renewed_at_s < self._services.settings.lease_renew_ms / 1000:
+            return
+        pulses = await self._renew_all()
+        self._renewed_at_s = now_s
+        again = [shard for shard, pulse in enumerate(pulses) if not pulse.held]
+        self._note(dict.fromkeys(again, "store_restored"))
+        if again:
+            raise StoreUnavailable
+
     async def _renew_one(self, shard: int) -> ShardPulse:
         sent_s = time.monotonic()
         pulse = await self._services.store.shards.renew_lease(shard)
@@ -85,11 +100,15 @@ class LeaseKeeper:
         return pulse
 
     def _note_lapses(self, before: dict[int, ShardPulse]) -> None:
-        for shard, pulse in self.pulses.items():
-            if shard in before and pulse.epoch != before[shard].epoch:
-                self._lapsed[shard] = "epoch"
-            elif shard in before and not pulse.held:
-                self._lapsed.setdefault(shard, "store_restored")
+        known = {shard: pulse for shard, pulse in self.pulses.items() if shard in before}
+        self._note({shard: "store_restored" for shard, pulse in known.items() if not pulse.held})
+        self._note({shard: "epoch" for shard, pulse in known.items() if pulse.epoch != before[shard].epoch})
+
+    def _note(self, lapsed: dict[int, str]) -> None:
+        for shard, reason in lapsed.items():
+            self._lapsed[shard] = "epoch" if "epoch" in (reason, self._lapsed.get(shard)) else reason
+        if lapsed:
+            self._hub.lapses += 1  # tabs on their way in register again by themselves
 
     async def _recover(self) -> None:
         """Where a lease had lapsed others may have swept our tabs: register them again, and load their rooms anew."""
@@ -104,6 +123,7 @@ class LeaseKeeper:
     async def _reenter(self, room_ids: list[str]) -> None:
         tabs = [c for room_id in room_ids for c in self._hub.rooms[room_id].connections.values()]
         for start in range(0, len(tabs), REENTER_AT_ONCE):
+            await self._renew_meanwhile()
             await asyncio.gather(*(self._reenter_one(tab) for tab in tabs[start : start + REENTER_AT_ONCE]))
 
     async def _reenter_one(self, connection: Connection) -> None:

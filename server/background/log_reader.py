@@ -76,4 +76,4 @@ class LogFollower:
 
     def _reload(self, shard: int, reason: str) -> None:
         count = len(self._lease.pulses)
-        self._hub.reload_all(reason, [room_id for room_id in self._hub.rooms if shard_of(room_id, count) == shard])
+        self._hub.reload_all(reason, [room_id for room_id in self._hub.room_ids() if shard_of(room_id, count) == shard])

@@ -48,6 +48,9 @@ class OutgoingFlusher:
         except StoreUnavailable:
             self._hub.outgoing.put_back(room_id, items)
             return False
+        except asyncio.CancelledError:
+            self._hub.outgoing.put_back(room_id, items)  # the last flush takes it up
+            raise
         except Exception:
             logger.exception("what tabs of room %s did could not be stored; trying again", room_id)
             self._hub.outgoing.put_back(room_id, items)

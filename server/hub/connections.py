@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from server.domain.refusals import TooManyTabs
 from server.hub.connection import Connection
+
+TABS_PER_LINK = 20
 
 
 class Connections(dict[str, Connection]):
@@ -27,3 +30,16 @@ class Connections(dict[str, Connection]):
     def of(self, participant_id: str | None) -> list[Connection]:
         """The tabs of a person; of None, the pages of links whose address is not proven."""
         return list(self._by_person.get(participant_id, ()))
+
+    def check_link(self, connection: Connection) -> None:
+        """Refuse more pages of one link whose address is not proven than anybody has use for; counted on this node. The page is
+        to be added without an `await` between.
+
+        Raises:
+            TooManyTabs
+        """
+        if connection.participant_id is not None:
+            return
+        invitation_id = connection.identity.invitation_id
+        if sum(page.identity.invitation_id == invitation_id for page in self.of(None)) >= TABS_PER_LINK:
+            raise TooManyTabs

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from server.domain.contents import LogGap, RoomContents
 from server.domain.events import Entry
-from server.domain.refusals import InternalError, Refusal, RoomUnknown, StoreUnavailable, TooManyTabs
+from server.domain.refusals import InternalError, Refusal, RoomUnknown, StoreUnavailable
 from server.hub.connection import Connection
 from server.hub.outgoing import Outgoing
 from server.hub.resuming import ReadLog, read_missed
@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 RELOAD_PAUSE_S = 0.5
 REACH_TIMEOUT_S = 5.0
-TABS_PER_LINK = 20
 
 
 class LogItem(Protocol):
@@ -42,6 +41,7 @@ class _Loading:
 
     done: asyncio.Future[HubRoom]
     held: list[LogItem] = field(default_factory=list)
+    again: str | None = None  # why what is being read may be of an earlier life, or have a hole
 
 
 LoadRoom = Callable[[str], Awaitable[tuple[RoomContents, str]]]
@@ -65,6 +65,7 @@ class Hub:
         self.rooms: dict[str, HubRoom] = {}
         self.stale_since_ms: int | None = None
         self.outgoing = Outgoing()
+        self.lapses = 0  # how often a lease had lapsed, and others may have swept whom the store knew as here
         self.now_ms = now_ms
         self._load_room = load_room
         self._read_log = read_log
@@ -93,7 +94,7 @@ class Hub:
             except TimeoutError:
                 raise StoreUnavailable from None
             missed = await read_missed(self._read_log, room, connection, resume)
-            _check_link_tabs(room, connection)
+            room.connections.check_link(connection)
             room.greet(connection, self._greeting, missed)
         finally:
             self._arriving[room_id] -= 1
@@ -158,12 +159,18 @@ class Hub:
 
     def reload(self, room_id: str, reason: str) -> None:
         """Load a room anew and resync its tabs, openly."""
-        if room_id in self.rooms and room_id not in self._loading:
+        if room_id in self._loading:
+            self._loading[room_id].again = reason
+        elif room_id in self.rooms:
             self._start_loading(room_id, reason)
 
     def reload_all(self, reason: str, room_ids: list[str] | None = None) -> None:
-        for room_id in list(self.rooms) if room_ids is None else room_ids:
+        for room_id in self.room_ids() if room_ids is None else room_ids:
             self.reload(room_id, reason)
+
+    def room_ids(self) -> list[str]:
+        """Of the rooms that are here or on their way."""
+        return list({**self.rooms, **self._loading})
 
     async def _room(self, room_id: str) -> HubRoom:
         room = self.rooms.get(room_id)
@@ -207,6 +214,11 @@ class Hub:
 
     async def _load_once(self, room_id: str, loading: _Loading, reason: str) -> HubRoom:
         contents, epoch = await self._load_room(room_id)
+        while loading.again is not None:
+            # What was held is dropped, as in `_retry`.
+            reason, loading.again = loading.again, None
+            loading.held.clear()
+            contents, epoch = await self._load_room(room_id)
         room = self.rooms.get(room_id)
         if room is None:
             room = self.rooms[room_id] = HubRoom(contents, epoch, self.now_ms)
@@ -269,20 +281,6 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for room in self.rooms.values():
             room.close()
-
-
-def _check_link_tabs(room: HubRoom, connection: Connection) -> None:
-    """Refuse more pages of one link whose address is not proven than anybody has use for; counted on this node. The page
-    is taken in without an `await` between.
-
-    Raises:
-        TooManyTabs
-    """
-    if connection.participant_id is not None:
-        return
-    invitation_id = connection.identity.invitation_id
-    if sum(tab.identity.invitation_id == invitation_id for tab in room.connections_of(None)) >= TABS_PER_LINK:
-        raise TooManyTabs
 
 
 def _pass_on(source: asyncio.Future[HubRoom], target: asyncio.Future[HubRoom]) -> None:

@@ -41,6 +41,9 @@ async def read_missed(
             return None
         missed += more
         if upto == room.seq:
+            # Another session may have begun meanwhile, or the store gone back.
+            if participant_id not in room.contents.people or resume.epoch != room.position(participant_id).epoch:
+                return None
             return missed if may_resume(room.contents, participant_id, missed, since=resume.seq) else None
     return None
 

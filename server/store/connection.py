@@ -139,6 +139,7 @@ def connect(
     address: StoreAddress,
     *,
     embedded: fakeredis.FakeServer | None = None,
+    sentinels: NewestWord | None = None,
     most_at_once: int = POOL_SIZE,
     waits_s: float = 0.0,
 ) -> Redis:
@@ -146,6 +147,7 @@ def connect(
 
     Args:
         embedded: the in-process server that `memory://` means.
+        sentinels: what `sentinels_of` made of the address. Clients that share them never believe in different masters for long.
         waits_s: how long the server itself may wait before it answers.
     """
     if address.kind is StoreKind.EMBEDDED:
@@ -157,8 +159,10 @@ def connect(
         "username": address.username, "password": address.password, "socket_timeout": SOCKET_TIMEOUT_S + waits_s,
         "socket_connect_timeout": SOCKET_TIMEOUT_S, **dict(address.options),
     }
-    make = {StoreKind.CLUSTER: _cluster, StoreKind.SENTINEL: _behind_sentinels, StoreKind.SERVER: _server}[address.kind]
-    client = make(address, common, most_at_once)
+    if address.kind is StoreKind.SENTINEL:
+        client = _behind_sentinels(address, common, most_at_once, sentinels or sentinels_of(address))
+    else:
+        client = (_cluster if address.kind is StoreKind.CLUSTER else _server)(address, common, most_at_once)
     client.turns = asyncio.Semaphore(most_at_once)
     client.call_timeout_s = CALL_TIMEOUT_S + waits_s
     return cast(Redis, client)
@@ -181,17 +185,21 @@ def _server(address: StoreAddress, common: dict[str, Any], most_at_once: int) ->
     return ServerClient.from_pool(BlockingConnectionPool(**kwargs))
 
 
-def _behind_sentinels(address: StoreAddress, common: dict[str, Any], most_at_once: int) -> Any:
+def sentinels_of(address: StoreAddress) -> NewestWord:
+    """The Sentinels of an address that names some."""
     asked = {
         "username": address.sentinel_username, "password": address.sentinel_password, "ssl": address.tls,
         **dict(address.options), "socket_timeout": SENTINEL_TIMEOUT_S, "socket_connect_timeout": SENTINEL_TIMEOUT_S,
         "retry": Retry(NoBackoff(), 0),
     }
-    sentinels = NewestWord(address.hosts, sentinel_kwargs=asked, **common, db=address.db, ssl=address.tls)
+    return NewestWord(address.hosts, sentinel_kwargs=asked)
+
+
+def _behind_sentinels(address: StoreAddress, common: dict[str, Any], most_at_once: int, sentinels: NewestWord) -> Any:
     client = sentinels.master_for(
         # A call that was cut off may hold its connection a little longer than its turn.
         address.service, redis_class=ServerClient, connection_pool_class=MasterPool, retry=_retry(),
-        max_connections=2 * most_at_once,
+        max_connections=2 * most_at_once, **common, db=address.db, ssl=address.tls,
     )
     client.sentinels = sentinels
     return client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from copy import copy
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -102,6 +103,12 @@ class Scripts:
             "retention_ms": retention_ms, "seat_hold_ms": seat_hold_ms, "ping_hosts_ms": ping_hosts_ms, **asdict(thresholds),
             "max_mails": max_mails,
         }
+
+    def through(self, redis: Redis) -> Scripts:
+        """The same scripts on connections of their own."""
+        other = copy(self)
+        other.redis = redis
+        return other
 
     async def run(
         self,

@@ -13,6 +13,8 @@ from redis.exceptions import ConnectionError, TimeoutError
 # Sentinels tell each other of a failover every two seconds. After this long the only one that can be asked is believed, whatever
 # it says: all of them may have been set up anew, and then they count from the beginning.
 OLD_NEWS_S = 15.0
+# The Sentinel that leads a failover has given it its number by then, and still names the old master.
+_BETWEEN_MASTERS = ("reconf_slaves", "update_config")
 
 
 class NewestWord(Sentinel):
@@ -47,7 +49,7 @@ class NewestWord(Sentinel):
 
     def check_master_state(self, state: dict[str, Any], service_name: str) -> bool:
         """Whether to believe a Sentinel's `state` of the master."""
-        if not super().check_master_state(state, service_name):
+        if not super().check_master_state(state, service_name) or state.get("failover-state") in _BETWEEN_MASTERS:
             return False
         epoch, now_s = int(state.get("config-epoch", 0)), self._now_s()
         if epoch < self._newest_epoch and now_s - self._heard_at_s < OLD_NEWS_S:
@@ -88,11 +90,11 @@ class MasterPool(SentinelConnectionPool):
             await super().ensure_connection(connection)
             if self._leads_to_master(connection):
                 return
-            await connection.disconnect()
+            await connection.disconnect(nowait=True)  # over TLS it would wait for a goodbye that may never come
 
     async def release(self, connection: AbstractConnection) -> None:
         if not self._leads_to_master(connection):
-            connection.mark_for_reconnect()  # type: ignore[no-untyped-call]
+            await connection.disconnect(nowait=True)
         await super().release(connection)
 
     def _leads_to_master(self, connection: AbstractConnection) -> bool:

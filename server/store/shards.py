@@ -33,8 +33,11 @@ class Due:
 
 
 class ShardStore:
-    def __init__(self, scripts: Scripts, *, incarnation: str, lease_ttl_ms: int) -> None:
+    """`for_leases`: the same scripts where nothing else is asked for."""
+
+    def __init__(self, scripts: Scripts, for_leases: Scripts, *, incarnation: str, lease_ttl_ms: int) -> None:
         self._scripts = scripts
+        self._for_leases = for_leases
         self._incarnation = incarnation
         self._lease_ttl_ms = lease_ttl_ms
 
@@ -45,7 +48,7 @@ class ShardStore:
     async def renew_lease(self, shard: int) -> ShardPulse:
         """Raises: StoreUnavailable."""
         keys = self._scripts.keyspace.by_shard[shard]
-        held, now_ms, epoch, log_n = await self._scripts.run_on_shard(
+        held, now_ms, epoch, log_n = await self._for_leases.run_on_shard(
             "lease_renew",
             [keys.lease(self._scripts.node_id), keys.epoch, keys.log_n],
             [self._incarnation, self._lease_ttl_ms, new_epoch(), self._scripts.skew_ms],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
@@ -14,7 +15,7 @@ from server.store.api_keys import ApiKeyStore
 from server.store.audit import AuditStore
 from server.store.codes import CodeStore
 from server.store.confirming import Confirming
-from server.store.connection import BLOCK_MS, ServerClient, connect, new_embedded, reaching_store
+from server.store.connection import BLOCK_MS, ServerClient, connect, new_embedded, reaching_store, sentinels_of
 from server.store.directory import DirectoryStore
 from server.store.facts import Facts, load_facts
 from server.store.fitness import Fitness, check_fitness
@@ -48,11 +49,7 @@ class Store:
         self.incarnation = secrets.token_hex(8)
         self.clock = StoreClock()
         self.address = parse_redis_url(settings.redis_url.reveal())
-        if self.address.kind is StoreKind.EMBEDDED:
-            embedded = embedded or new_embedded()
-        self._redis = connect(self.address, embedded=embedded)
-        # As many reads at once as there can be groups of shards.
-        self._log_redis = connect(self.address, embedded=embedded, most_at_once=settings.log_shards, waits_s=BLOCK_MS / 1000)
+        self._open_clients(settings, embedded)
         self._confirm_replicas = settings.confirm_replicas
         self._confirm_redis, confirming = self._make_confirming(settings)
         self.scripts = Scripts(
@@ -85,7 +82,10 @@ class Store:
             participant_grace_ms=settings.participant_grace_ms,
             waiter_grace_ms=settings.waiter_grace_ms,
         )
-        self.shards = ShardStore(self.scripts, incarnation=self.incarnation, lease_ttl_ms=settings.lease_ttl_ms)
+        self.shards = ShardStore(
+            self.scripts, self.scripts.through(self._lease_redis), incarnation=self.incarnation,
+            lease_ttl_ms=settings.lease_ttl_ms,
+        )
         self.codes = CodeStore(self.scripts)
         self.audit = AuditStore(self.scripts, retention_ms=settings.room_retention_s * 1000)
         self.guests = GuestStore(self.scripts, max_guests=settings.max_guests)
@@ -93,12 +93,27 @@ class Store:
         self.api_keys = ApiKeyStore(self.scripts)
         self.log = LogReader(self._log_redis, self.keyspace, one_by_one=self.scripts.is_cluster)
 
+    def _open_clients(self, settings: Settings, embedded: fakeredis.FakeServer | None) -> None:
+        if self.address.kind is StoreKind.EMBEDDED:
+            embedded = embedded or new_embedded()
+        self._sentinels = sentinels_of(self.address) if self.address.kind is StoreKind.SENTINEL else None
+        open_one = partial(connect, self.address, embedded=embedded, sentinels=self._sentinels)
+        self._redis = open_one()
+        # As many reads at once as there can be groups of shards.
+        self._log_redis = open_one(most_at_once=settings.log_shards, waits_s=BLOCK_MS / 1000)
+        # A node that is busy is not to be taken for dead: its leases stand in no line behind commands.
+        self._lease_redis = open_one(most_at_once=settings.log_shards)
+
     def _make_confirming(self, settings: Settings) -> tuple[Redis | None, Confirming | None]:
         """The embedded store has no replicas to wait for."""
         if not settings.confirm_replicas or settings.is_embedded:
             return None, None
-        redis = connect(self.address, waits_s=settings.confirm_timeout_ms / 1000)
+        redis = connect(self.address, sentinels=self._sentinels, waits_s=settings.confirm_timeout_ms / 1000)
         return redis, Confirming(redis, replicas=settings.confirm_replicas, timeout_ms=settings.confirm_timeout_ms)
+
+    def _clients(self) -> list[Redis]:
+        clients = (self._redis, self._log_redis, self._lease_redis, self._confirm_redis)
+        return [redis for redis in clients if redis is not None]
 
     async def check_fitness(self) -> Fitness:
         """What is wrong with the server or servers. Raises: StoreUnavailable."""
@@ -107,7 +122,7 @@ class Store:
 
     async def follow_master(self) -> None:
         """Leave a master that the Sentinels have relieved. Raises: StoreUnavailable."""
-        for redis in (self._redis, self._log_redis, self._confirm_redis):
+        for redis in self._clients():
             if isinstance(redis, ServerClient):
                 with reaching_store():
                     await redis.follow_master()
@@ -131,6 +146,5 @@ class Store:
         return unpack_answer(kept.partition(b"|")[2]) if kept else None
 
     async def close(self) -> None:
-        for redis in (self._redis, self._log_redis, self._confirm_redis):
-            if redis is not None:
-                await redis.aclose()
+        for redis in self._clients():
+            await redis.aclose()

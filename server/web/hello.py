@@ -53,9 +53,13 @@ async def _greet_person(
     connection = _connect(services, socket, _identity_of(claims), lambda: services.tokens.mint_session(claims, services.now_ms()))
     connection.reenter = lambda: presence.enter(services, claims, connection.connection_id)
     try:
+        lapses = hub.lapses
         seq = await presence.enter(services, claims, connection.connection_id, replaces=hello.replaces)
         turn.end()
         await hub.attach(connection, seq=seq, resume=hello.resume)
+        if hub.lapses != lapses:
+            # Others may have taken it for a dead node's, and whoever registers tabs again did not know it yet.
+            await connection.reenter()
     except BaseException:
         # The tab may be noted in the store already; nobody would ever take it out again.
         hub.detach(connection)

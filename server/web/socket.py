@@ -72,7 +72,11 @@ class SocketEndpoint:
             if not self._open:
                 self.emptied.set()
             await outbox.drain()
-        await _close(send, refusal)
+        try:
+            async with asyncio.timeout(self._services.settings.stall_ms / 1000):
+                await _close(send, refusal)
+        except TimeoutError:
+            outbox.abort()  # it reads nothing, its own end included
 
     async def _accept(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answer the handshake: 403 to foreign pages, 400 to a query, where tokens would end up in logs."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from server.actions import sanctions
-from server.background.lease import FREEZE_AFTER
+from server.background.lease import FREEZE_AFTER, REENTER_AT_ONCE
 from server.background.outgoing import OutgoingFlusher
 from server.background.sweeper import Sweeper
 from server.domain.refusals import StoreUnavailable
 from server.domain.roles import Role
-from tests.background.parts import Parts, node_of, out_of_reach, reasons
+from server.hub.connection import Connection
+from server.web.hello import Socket, greet
+from server.wire.codec import Encoding
+from server.wire.messages import Hello
+from tests.background.parts import FakeTime, Parts, node_of, out_of_reach, reasons
+from tests.hub.tabs import KeptOutbox, Tab
 from tests.support.rooms import ROOM, open_site
 
 pytestmark = pytest.mark.usefixtures("short_silence")
@@ -240,3 +247,78 @@ async def test_a_node_that_stood_still_sweeps_nobody_at_its_awakening(fake_time)
         await Sweeper(parts.services, parts.lease).step()
         assert not parts.lease.may_sweep(parts.shard())
         assert len((await other.store.shards.tabs_of(parts.shard(), other.store.scripts.node_id))[ROOM]) == 1
+
+
+# ── Many tabs, and tabs on their way in ──────────────────────────────────────────────────────────────────────────────
+
+
+async def test_leases_are_kept_while_many_tabs_are_registered_again(fake_time):
+    async with open_site("memory://") as site, node_of(site) as parts:
+        await site.create_room()
+        tabs = [await parts.join(f"p{number}") for number in range(2 * REENTER_AT_ONCE)]
+        frozen: list[bool] = []
+        for tab in (tabs[0], tabs[-1]):
+            slow_down(tab, fake_time, parts, frozen)
+        await lose_lease(parts)
+        await parts.lease.renew()
+        assert frozen == [False, False]
+
+
+def slow_down(tab: Tab, fake_time: FakeTime, parts: Parts, frozen: list[bool]) -> None:
+    """To register this tab takes two thirds of the time after which the node freezes."""
+    enter = tab.connection.reenter
+    assert enter is not None
+
+    async def slowly() -> int:
+        fake_time.now_s += TTL_S * FREEZE_AFTER * 2 / 3
+        await parts.lease.watch()
+        frozen.append(parts.lease.is_frozen)
+        return await enter()
+
+    tab.connection.reenter = slowly
+
+
+async def test_a_lease_that_lapses_while_tabs_are_registered_again_is_not_forgotten(fake_time):
+    async with open_site("memory://", log_shards=8) as site, node_of(site) as parts:
+        await site.create_room()
+        tabs = [await parts.join(f"p{number}") for number in range(2 * REENTER_AT_ONCE)]
+        enter, lapses = tabs[0].connection.reenter, 1
+        assert enter is not None
+
+        async def lapse() -> int:
+            nonlocal lapses
+            seq = await enter()
+            if lapses:
+                lapses -= 1
+                fake_time.now_s += TTL_S
+                await lose_lease(parts)
+            return seq
+
+        tabs[0].connection.reenter = lapse
+        await lose_lease(parts)
+        with pytest.raises(StoreUnavailable):
+            await parts.lease.renew()
+        assert len(parts.lease._lapsed) == len(parts.lease.pulses), "also of shards that had been put right before"
+        await parts.lease.renew()
+        people = (await site.contents()).people.values()
+        assert all(person.present for person in people)
+
+
+async def test_a_tab_on_its_way_in_while_a_lease_lapses_is_registered_again(monkeypatch):
+    async with open_site("memory://") as site, node_of(site) as parts:
+        await site.create_room()
+        await site.meet("vic", Role.VIEWER)
+        token, _ = parts.services.tokens.mint_session(site.claims("vic"), parts.services.now_ms())
+        attach = parts.hub.attach
+
+        async def attach_late(connection: Connection, **fields: Any) -> None:
+            await lose_lease(parts)
+            await parts.lease.renew()
+            await parts.catch_up()
+            await attach(connection, **fields)
+
+        monkeypatch.setattr(parts.hub, "attach", attach_late)
+        socket = Socket(nonce="nonce", encoding=Encoding.JSON, outbox=KeptOutbox(), network="192.0.2.1")
+        turn: Any = SimpleNamespace(end=lambda: None)
+        await greet(parts.services, parts.hub, turn, socket, Hello(token=token))
+        assert (await site.person("vic")).present

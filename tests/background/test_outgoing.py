@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from server.actions.roles import change_role
@@ -142,3 +144,25 @@ async def test_an_acknowledgement_of_a_role_that_a_tab_was_never_told_counts_for
         tab = await parts.join("vic")
         parts.hub.acknowledge(tab.connection, 99)
         assert parts.hub.outgoing.take() == {}
+
+
+async def test_what_is_on_its_way_when_the_node_stops_is_stored_by_the_last_flush(monkeypatch):
+    async with open_site("memory://") as site, node_of(site) as parts:
+        await site.create_room()
+        tab = await parts.join("vic")
+        await promote(parts, "vic")
+        parts.hub.acknowledge(tab.connection, 2)
+        flusher, under_way = OutgoingFlusher(parts.services, parts.hub), asyncio.Event()
+
+        async def hang(*_: object) -> None:
+            under_way.set()
+            await asyncio.sleep(60)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(parts.services.store.people, "acknowledge_roles", hang)
+            step = asyncio.create_task(flusher.step())
+            await under_way.wait()
+            step.cancel()
+            await asyncio.gather(step, return_exceptions=True)
+        await flusher.flush()
+        assert await application_of(parts, "vic") == (1, 1)

@@ -11,7 +11,7 @@ from server.domain import events as e
 from server.domain.invitation import Device, InvitationStatus
 from server.domain.person import PersonState
 from server.domain.refusals import TooManyTabs
-from server.hub.hub import TABS_PER_LINK
+from server.hub.connections import TABS_PER_LINK
 from tests.hub.tabs import Tab
 from tests.hub.test_moving import a_world
 from tests.wire.people import a_person, an_invitation

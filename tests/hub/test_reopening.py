@@ -179,3 +179,21 @@ async def test_a_switch_refreshes_those_it_concerns_with_the_rows_of_the_room_an
     assert (vic.heard(), boss.heard()) == (["room.changed"], ["room.changed"])
     world.check(mona, vic, boss)
     await world.close()
+
+
+async def test_who_resumes_while_the_next_session_begins_is_told_that_theirs_has_ended():
+    world = ended_world()
+    mona = await world.tab("mona")
+    position = ResumeAt(epoch=world.room.position("p-mona").epoch, seq=world.room.seq)
+    world.happen(e.RoomChanged(what="edited"), replace(world.truth.room, title="Physics", rev=world.truth.room.rev + 1))
+    read, begun = world.hub._read_log, replace(world.truth.room, phase=Phase.OPEN, ended_at_ms=None, session_no=2)
+
+    async def begin_meanwhile(room_id: str, epoch: str, after: int, upto: int) -> list[e.Entry] | None:
+        if world.truth.room.session_no != 2:
+            world.happen(e.SessionBegun(), begun)
+        return await read(room_id, epoch, after, upto)
+
+    world.hub._read_log = begin_meanwhile
+    assert code_of(await world.tab("mona", resume=position)) == "session_ended"
+    assert mona.connection
+    await world.close()

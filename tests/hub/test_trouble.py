@@ -98,3 +98,19 @@ async def test_entries_of_a_past_that_was_taken_back_neither_stop_the_loading_no
     assert (len(loads), tab.messages[0]["position"]["seq"]) == (2, 10)
     world.check(tab)
     await go_on(world, tab)
+
+
+async def test_a_room_that_is_being_read_when_the_store_goes_back_is_read_once_more():
+    """What was read may be of the life that is over."""
+    world, reads = a_world(), 0
+
+    async def go_back_meanwhile() -> None:
+        nonlocal reads
+        reads += 1
+        if reads == 1:
+            world.hub.reload_all("epoch")
+
+    world.loading = go_back_meanwhile
+    tab = await world.tab("vic")
+    assert reads == 2
+    world.check(tab)

@@ -109,3 +109,12 @@ async def test_where_none_knows_the_master_the_error_says_how_many_were_silent()
     sentinels.sentinels = [Told(None), Told(7001)]
     with pytest.raises(MasterNotFoundError, match="1 of 2"):
         await sentinels.discover_master("unheard of")
+
+
+@pytest.mark.parametrize("stage", ["reconf_slaves", "update_config"])
+def test_the_one_that_leads_a_failover_is_not_believed_before_it_names_the_new_master(stage):
+    """It has raised the number already."""
+    sentinels = asked(Clock())
+    assert believes(sentinels, 7)
+    assert not believes(sentinels, 8, **{"failover-state": stage})
+    assert believes(sentinels, 8)

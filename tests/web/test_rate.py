@@ -8,7 +8,7 @@ import json
 import pytest
 
 from client_sim.api import Api
-from server.hub.hub import TABS_PER_LINK
+from server.hub.connections import TABS_PER_LINK
 from server.web.rate import TokenBucket
 from tests.support.nodes import QUICK, Cluster
 from tests.support.waiting import wait_until
