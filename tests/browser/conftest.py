@@ -27,7 +27,9 @@ PAGES = HERE.parents[1] / "server" / "web" / "pages"
 FOLDERS = {"pages": PAGES, "unit": HERE / "unit"}
 PRODUCT_PORT = free_port()  # where the room product has its own pages: another origin
 EMBEDDER = f"http://127.0.0.1:{PRODUCT_PORT}"  # the same pages, to a browser on another site than localhost
-UNIT_FILES = ("replica", "connection", "device", "states", "card", "bulk", "invitations", "people", "room", "rights", "stage")
+UNIT_FILES = (
+    "replica", "connection", "device", "states", "card", "bulk", "invitations", "people", "room", "rights", "stage", "acting",
+)
 RUN = """async (name) => {
   await import(`/unit/${name}.js`);
   const { run } = await import("/unit/harness.js");

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from tests.browser.people import expect, open_house
+from playwright.async_api import Locator
+
+from tests.browser.people import Person, expect, open_house
 from tests.browser.test_a_crowd_comes import inside
 from tests.browser.test_room import enters, room_of
 
@@ -84,3 +86,42 @@ async def test_the_lobby_reads_what_a_host_writes_and_who_is_declined_reads_why(
         await vito.is_shown("declined")
         await expect(vito.page.locator("blockquote")).to_contain_text("Next week.")
         await expect(maya.page.locator("#line-heading")).to_have_text("Waiting 0")
+
+
+async def test_the_rest_of_a_double_click_admits_nobody_else_and_unlocks_nothing(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        room_id = await room_of(house, locked=True)
+        maya = await enters(house, room_id, "maya")
+        for name in ("vito", "zoe", "alex"):
+            await enters(house, room_id, name, "waiting_in_line")
+        rows = maya.page.locator("#waiters > li")
+        await expect(rows).to_have_count(3)
+        spot = await clicks(maya, maya.act("lobby.admit").first)
+        await expect(rows).to_have_count(2)
+        await clicks_again(maya, spot)
+        await maya.act("hand.raise").click()
+        await expect(maya.act("hand.lower")).to_be_visible()  # what was asked for before it has been done
+        await expect(rows).to_have_count(2)
+        spot = await clicks(maya, maya.act("room.unlock"))
+        await expect(maya.act("room.lock")).to_be_visible()
+        await clicks_again(maya, spot)
+        await maya.act("hand.lower").press("Enter")
+        await expect(maya.act("hand.raise")).to_be_visible()
+        await expect(maya.act("room.lock")).to_be_visible()
+
+
+async def clicks(person: Person, button: Locator) -> tuple[float, float]:
+    """Click where it is, and say where that was."""
+    box = await button.bounding_box()
+    assert box is not None
+    spot = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    await person.page.mouse.click(*spot)
+    return spot
+
+
+async def clicks_again(person: Person, spot: tuple[float, float]) -> None:
+    """The second half of a double click, on whatever is there by now."""
+    await expect(person.page.locator("greenroom-room [aria-busy]")).to_have_count(0)
+    await person.page.mouse.move(*spot)
+    await person.page.mouse.down(click_count=2)
+    await person.page.mouse.up(click_count=2)

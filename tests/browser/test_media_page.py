@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from playwright.async_api import Route
+
 from tests.browser.inspecting import inspect
 from tests.browser.inviting import fills, generates, opens_from_menu
 from tests.browser.people import House, Person, expect, open_house
+from tests.support.waiting import wait_until
 
 HOUR_MS = 3_600_000
 TITLE = "<b>Chemistry</b>"
@@ -95,3 +98,35 @@ async def test_a_room_for_invited_people_says_what_to_do(lone_cluster):
         refused = alex.page.locator('[data-state="refused"][data-code="not_invited"]')
         await expect(refused).to_contain_text("If you have a link, open it.")
         await expect(alex.page.get_by_text(TITLE)).to_have_count(0)
+
+
+async def test_whose_sign_in_is_over_is_told_so_and_the_page_asks_no_more(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        alex = await opens_media(house, str((await make_room(house))["room_id"]), "alex")
+        await alex.is_shown("media")
+        over = {"code": "token_expired", "title": "Over", "detail": "Your sign-in has run out.", "retry_after_ms": 0}
+        await alex.page.route("**/v1/rooms/*/media", lambda route: route.fulfill(status=401, json=over))
+        await alex.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        refused = alex.page.locator('[data-state="refused"][data-code="token_expired"]')
+        await expect(refused.locator("h1")).to_have_text("You are not signed in")
+        await alex.page.reload()
+        await expect(refused.locator("h1")).to_be_focused()
+
+
+async def test_a_page_that_cannot_reach_the_server_takes_the_focus_once_and_goes_on_trying(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        asked: list[str] = []
+
+        async def lose(route: Route) -> None:
+            asked.append(route.request.url)
+            await route.abort()
+
+        alex = await house.person(node=0)
+        room_id = (await make_room(house))["room_id"]
+        await alex.page.route(f"**/v1/rooms/{room_id}/media", lose)
+        await alex.goes_to(f"/media/{room_id}#as=alex")
+        await expect(alex.page.locator('[data-state="reconnecting"] h1')).to_be_focused()
+        await alex.page.evaluate("document.activeElement.blur()")
+        so_far = len(asked)
+        await wait_until(lambda: len(asked) >= so_far + 3, 20, "two more answers that did not come")
+        assert await alex.page.evaluate("document.activeElement === document.body")

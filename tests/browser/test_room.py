@@ -72,6 +72,25 @@ async def test_a_name_is_changed_where_the_room_allows_it_and_for_everybody_at_o
         await expect(alex.page.locator("greenroom-own .name")).to_have_text("Alexandra")
 
 
+async def test_domains_that_were_changed_elsewhere_meanwhile_stay_changed(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        room_id = await room_of(house, allowed_domains=["a.example.org"])
+        maya = await enters(house, room_id, "maya")
+        await maya.act("tab.settings").click()
+        allowed = maya.page.locator("#edit-allowed_domains")
+        await expect(allowed).to_have_value("a.example.org")
+        await maya.act("tab.people").click()
+        await house.api.edit_room(room_id, allowed_domains=["a.example.org", "b.example.org"])
+        await maya.act("tab.settings").click()
+        await expect(allowed).to_have_value("a.example.org, b.example.org")
+        await maya.page.locator('[data-part="links"] summary').click()
+        await allowed.fill("a.example.org, b.example.org, mine.example.org")
+        await house.api.edit_room(room_id, allowed_domains=["b.example.org", "theirs.example.org"])
+        await maya.act("room.edit").click()
+        await expect(allowed).to_have_value("b.example.org, mine.example.org, theirs.example.org")
+        assert (await house.api.room(room_id))["allowed_domains"] == ["b.example.org", "mine.example.org", "theirs.example.org"]
+
+
 async def test_ending_for_everybody_is_asked_first_and_managers_see_in_the_activity_who_did_what(lone_cluster):
     async with open_house(lone_cluster) as house:
         room_id = await room_of(house)

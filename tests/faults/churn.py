@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from tests.support.waiting import wait_until
 HOSTS = 3
 AT_ONCE = 8  # people who come in, or are compared
 ACTS_AT_ONCE = 64
+GONE_S = 40.0  # twice the grace that these tests set
 BACK_S = 120.0  # patience, for a machine on which much else goes on
 NOTICED_WITHIN_S = 0.1  # how soon a browser says that the network is another one
 MOST_IN_FRAME_BYTES = 400
@@ -160,7 +162,17 @@ class Churn:
         await asyncio.gather(*map(compare, self.tabs))
 
     async def present(self) -> list[str]:
-        """Who is inside by the room's own word."""
+        """Who is inside by the room's own word, once those have gone who went while a node could not be told."""
+        here = {tab.client.participant_id for tab in self.tabs}
+
+        async def is_so() -> bool:
+            return set(await self._present()) == here
+
+        with contextlib.suppress(AssertionError):
+            await wait_until(is_so, GONE_S, "the people who are here, and nobody else")
+        return await self._present()
+
+    async def _present(self) -> list[str]:
         found, cursor = [], None
         while True:
             page = await self._api().participants(self.room_id, limit=200, **({"cursor": cursor} if cursor else {}))

@@ -205,7 +205,11 @@ test("a card that left the page counts no more, and goes on when it is back", as
 
 test("a code is asked for before it is typed", async () => {
   const asked = [];
-  const { card } = openCard({ ask_for_code: (email) => asked.push(email), submit: (...given) => asked.push(given) });
+  const asksForCode = (email) => {
+    asked.push(email);
+    return true;
+  };
+  const { card } = openCard({ ask_for_code: asksForCode, submit: (...given) => asked.push(given) });
   card.show(waiting({ state: "email_entry", needs_email: true, needs_code: true }));
   equal(card.form.button.textContent, "Mail me a code");
   card.form.email.value = " grace@example.org ";
@@ -215,6 +219,15 @@ test("a code is asked for before it is typed", async () => {
   card.form.root.requestSubmit();
   await until(() => asked.length === 2, "the claim");
   equal(asked, ["grace@example.org", ["grace@example.org", null, "123 456"]]);
+});
+
+test("a code that was not mailed has no field to type it into", async () => {
+  const { card } = openCard({ ask_for_code: () => false });
+  card.show(waiting({ state: "email_entry", needs_email: true, needs_code: true }));
+  card.form.email.value = "grace@example.org";
+  card.form.root.requestSubmit();
+  await until(() => !card.form.button.getAttribute("aria-busy"), "an answer");
+  check(card.form.codeBox.hidden && document.activeElement !== card.form.code, "no field");
 });
 
 test("whoever asks for this device sees what the host is told of it", () => {

@@ -182,6 +182,24 @@ test("a sign-in that breaks is told and tried again; one that is refused ends it
   equal([client.state, client.reason.code], ["ended", "not_invited"]);
 });
 
+for (const code of ["token_expired", "token_invalid", "proof_invalid"]) {
+  test(`a sign-in that is over itself (${code}) ends it, at the start and later`, async () => {
+    const getToken = async ({ refusal }) => {
+      if (refusal || isOver) throw new Refused({ code, message: "Sign in again.", retry_after_ms: 0 });
+      return "t1";
+    };
+    let isOver = true;
+    const first = openClient({ getToken });
+    equal((await refusalOf(first.client.connect())).code, code);
+    equal([first.client.state, first.time.next_ms], ["ended", null]);
+    isOver = false;
+    const { client, server, time } = await arrive(makeWelcome(), { getToken });
+    server.drop({ code: 4404, bye: { code: "token_expired", retry_after_ms: 0 } });
+    await settled();
+    equal([client.state, client.reason.code, time.next_ms], ["ended", code, null]);
+  });
+}
+
 test("the token is renewed before it runs out", async () => {
   const { client, server, time } = await arrive(makeWelcome(), { random: () => 0 });
   let kept = null;
@@ -282,6 +300,80 @@ test("who leaves says so, and does not come back", async () => {
   equal([client.state, client.place], ["connected", "inside"], "unless asked to");
 });
 
+const failing = async () => { throw new TypeError("no network"); };
+const losing = async ({ server }) => server.drop();
+for (const [where, isIt, options, act] of [
+  ["connecting", ({ state }) => state === "connecting"],
+  ["connected", ({ state }) => state === "connected"],
+  ["waiting to come back", ({ retryAtMs }) => retryAtMs !== null, {}, losing],
+  ["coming back", ({ state, retryAtMs }) => state === "reconnecting" && retryAtMs === null, {}, async ({ server, time }) => {
+    server.drop();
+    await time.advance(time.next_ms);
+  }],
+  ["a token that has run out", ({ state }) => state === "reconnecting", {}, async ({ server }) => {
+    server.drop({ code: 4404, bye: { code: "token_expired", retry_after_ms: 0 } });
+  }],
+  ["a sign-in that broke", ({ error }) => error, { getToken: failing }],
+]) {
+  test(`who disconnects when told of ${where} is disconnected`, async () => {
+    const opened = openClient(options);
+    const { client, server, time, told } = opened;
+    for (const name of ["stateChanged", "error"]) client.on(name, (detail) => { if (isIt(detail)) client.disconnect(); });
+    client.connect().catch(() => {});
+    await settled();
+    if (client.state === "connecting") await server.welcome();
+    await act?.(opened);
+    await settled();
+    const opens = server.sockets.length;
+    await time.advance(120_000);
+    await settled();
+    equal([client.state, server.sockets.length, time.next_ms], ["ended", opens, null]);
+    equal(states(told).filter((state) => state === "ended").length, 1, "and told so once");
+  });
+}
+
+test("a listener that disconnects and connects anew has one connection", async () => {
+  const { client, server } = openClient();
+  const stop = client.on("stateChanged", ({ state }) => {
+    if (state !== "connecting") return;
+    stop();
+    client.disconnect();
+    client.connect();
+  });
+  client.connect().catch(() => {});
+  await server.welcome();
+  equal([client.state, server.sockets.length], ["connected", 1]);
+});
+
+test("a command that is more than the server takes is refused at once, counted in bytes", async () => {
+  const limits = { max_frame_bytes: 200, commands_per_s: 20, commands_burst: 40, tabs_per_person: 10 };
+  const opened = await arrive(makeWelcome({ limits }));
+  const { client, server } = opened;
+  const edit = (title, id) => client.command("room.edit", { title }, { id });
+  const refusal = await refusalOf(edit("ä".repeat(90), "a"));
+  equal([refusal.code, refusal.requestId, refusal.isTransient], ["too_large", "a", false]);
+  check(!server.command("room.edit"), "it was not sent");
+  const fits = edit("a".repeat(90), "b");
+  server.answer("room.edit");
+  await fits;
+  server.drop();
+  const queued = refusalOf(edit("ä".repeat(90), "c"));
+  await opened.time.advance(opened.time.next_ms);
+  await server.welcome(makeWelcome({ limits }));
+  equal([(await queued).code, server.command("room.edit")], ["too_large", undefined]);
+});
+
+test("who asks again under an id that waits has the whole time for it", async () => {
+  const { client, time, server } = await arrive();
+  const first = refusalOf(client.command("hand.raise", {}, { id: "mine", limitMs: 2_000 }));
+  await time.advance(1_500);
+  const second = client.command("hand.raise", {}, { id: "mine", limitMs: 2_000 });
+  equal((await first).code, "unconfirmed");
+  await time.advance(1_500);
+  server.answer("hand.raise", { changed: 1 });
+  equal(await second, { changed: 1, seq: null });
+});
+
 test("a listener that breaks hurts nobody, and one that was taken away hears nothing", async () => {
   const { client, server } = await arrive();
   const heard = [];
@@ -332,8 +424,8 @@ test("the shortest round trip tells the offset best, and a clock that is set sta
     await time.advance(back_ms);
     clock.sample(now_ms, mark);
   };
-  await trip(400, 600);
-  equal(clock.offset_ms, 4_900, "half of a long trip errs by a hundred");
+  await trip(200, 300);
+  equal(clock.offset_ms, 4_950, "half of a long trip errs by fifty");
   await trip(20, 20);
   equal(clock.offset_ms, 5_000);
   await trip(1_000, 3_000);
@@ -341,6 +433,15 @@ test("the shortest round trip tells the offset best, and a clock that is set sta
   time.skew_ms = 60_000;
   clock.sample(time.true_ms + 5_000);
   equal(clock.offset_ms, -55_000);
+});
+
+test("an answer that stood in a queue does not push the clock ahead by half of that", async () => {
+  const time = new FakeTime();
+  const clock = new ServerClock(time);
+  const mark = clock.mark();
+  await time.advance(5_000);
+  clock.sample(time.true_ms, mark);
+  equal(clock.offset_ms, 250);
 });
 
 test("an address that is none ends it", async () => {

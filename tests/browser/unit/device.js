@@ -1,6 +1,7 @@
-/** The device's key: one a profile, never to be read, and what happens where it cannot be kept. */
+/** The device's key: one a profile, never to be read, and what happens where it cannot be kept; and the link that it opens. */
 
 import { openDevice } from "/pages/client/greenroom-client.js";
+import { readLink } from "/pages/client/greenroom-link.js";
 import { check, equal, test } from "/unit/harness.js";
 
 const forget = () => new Promise((resolve, reject) => {
@@ -85,4 +86,9 @@ test("where reading the storage is not even allowed there is no key", async () =
     if (before) Object.defineProperty(globalThis, "indexedDB", before);
     else delete globalThis.indexedDB;
   }
+});
+
+test("a link is read, and one that was mangled is none", async () => {
+  equal(readLink("https://rooms.example.org/join/a%20b#s%2Bt"), { url: "https://rooms.example.org", roomId: "a b", secret: "s+t" });
+  for (const href of ["/join/r1#abc%", "/join/r%1#abc", "/join/r1", "/join/r1#", "/media/r1#abc", "https://"]) equal(readLink(href), null, href);
 });

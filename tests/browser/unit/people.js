@@ -1,6 +1,7 @@
 /** What the room's pages work out without a page: groups kept up as people change, what may be done to whom, tables, sentences. */
 
 import { makeParticipant } from "/pages/client/greenroom-client-testing.js";
+import { ActList } from "/pages/room/act-list.js";
 import { actWords } from "/pages/room/act-words.js";
 import { initials } from "/pages/room/avatar.js";
 import { GROUPS, Grouping, groupOf, matches } from "/pages/room/grouping.js";
@@ -153,4 +154,38 @@ test("of many targets three are named, and an act that is not known is told by i
   const targets = ["A", "B", "C", "D"].map((name) => target("person", name));
   equal(act({ name: "participants_joined", targets, more_targets: 6 }), "Maya let A, B, C, and 7 more in");
   equal(act({ name: "stage_lit", details: { what: "blue" } }), "Maya: stage lit blue");
+});
+
+const PAGE = 50;
+const actsFrom = (newest, count = PAGE) => Array.from({ length: count }, (_, at) => ({ seq: newest - at }));
+const cursorOf = (entries) => `before ${entries.at(-1).seq}`;
+const takeNewest = (list, newest) => list.takeNewest(actsFrom(newest), cursorOf(actsFrom(newest)));
+
+test("acts that come for hours push the oldest out, and those are read again from where the list ends", () => {
+  const list = new ActList();
+  for (let newest = 100; newest <= 2_000; newest += 7) takeNewest(list, newest);
+  const { entries, cursor } = list;
+  check(entries.length > 200 && entries.length <= 300, `${entries.length} acts`);
+  equal(cursor, cursorOf(entries), "the cursor is of the last act");
+  check(entries.every(({ seq }, at) => at === 0 || seq === entries[at - 1].seq - 1), "none is missing between");
+});
+
+test("acts that somebody asked for stay, whatever comes", () => {
+  const list = new ActList();
+  takeNewest(list, 1_000);
+  while (list.entries.length < 600) {
+    const older = actsFrom(list.entries.at(-1).seq - 1);
+    list.takeOlder(list.cursor, older, cursorOf(older));
+  }
+  takeNewest(list, 1_007);
+  equal([list.entries.length, list.entries.at(-1).seq, list.cursor], [607, 401, "before 401"]);
+});
+
+test("older acts that come after the list was cut are not put behind a hole", () => {
+  const list = new ActList();
+  takeNewest(list, 100);
+  const { cursor } = list;
+  takeNewest(list, 900);
+  list.takeOlder(cursor, actsFrom(50), null);
+  equal([list.entries.length, list.cursor], [PAGE, "before 851"]);
 });

@@ -144,6 +144,87 @@ test("from the lobby one is declined, and admitted", async () => {
   equal([client.place, client.lobby], ["inside", null]);
 });
 
+test("what has changed is told last, and once a message", async () => {
+  const opened = await arrive(makeWelcome({ lobby: makeLobby() }));
+  const { server, told } = opened;
+  const you = makeYou({ role: "speaker", role_rev: 2 });
+  const entered = { type: "entered", you: makeYou(), position: { epoch: "e1", seq: 20 }, snapshot: makeSnapshot({ seq: 20 }), token: "t5", token_expires_at_ms: 1_795_000_900_000 };
+  for (const [message, own] of [
+    [{ type: "lobby", lobby: makeLobby({ state: "declined" }), you: makeYou({ state: "declined" }), left: null }, "declined"],
+    [entered, "admitted"],
+    [resync("role", makeSnapshot({ seq: 21 }), you), "roleChanged"],
+    [frame(21, 22, joined(22, "p2")), "participantJoined"],
+    [{ type: "stale", stale: true, since_ms: 1 }, "stale"],
+    [{ type: "lobby", lobby: makeLobby({ state: "removed" }), you: makeYou({ state: "removed" }), left: "removed" }, "removed"],
+  ]) {
+    told.length = 0;
+    server.say(message);
+    const names = told.map(([name]) => name);
+    check(names.includes(own), `${own} is told`);
+    equal([names.indexOf("changed"), names.lastIndexOf("changed")], [names.length - 1, names.length - 1], own);
+  }
+  told.length = 0;
+  server.say({ type: "tick", now_ms: 1_795_000_000_000, starts_at_ms: null, rev: 1 });
+  server.say({ type: "events", after: 22, upto: 30, events: [] });
+  equal(told.map(([name]) => name), ["tick"], "nothing that can be seen");
+});
+
+// A host's tab, and a copy of its line that is kept by events alone.
+async function arriveAsHost(waiters) {
+  const you = makeYou({ role: "moderator", permissions: ["admit", "see_line"] });
+  const opened = await arrive(makeWelcome({ you, snapshot: makeSnapshot({ waiters }) }));
+  const { client, server } = opened;
+  const copy = new Map(waiters.map((row) => [row.participant_id, row]));
+  for (const name of ["waiterAdded", "waiterUpdated"]) client.on(name, ({ waiter }) => copy.set(waiter.participant_id, waiter));
+  client.on("waiterRemoved", ({ waiter }) => copy.delete(waiter.participant_id));
+  const line = (seq, rows, total) => server.say({ type: "line", seq, waiters: rows, total, next_cursor: null });
+  const agrees = (rows, total, what) => {
+    const ids = (list) => list.map(({ participant_id }) => participant_id);
+    equal([ids(client.waiters), ids([...copy.values()].sort((a, b) => a.line_no - b.line_no)), client.waiterCount], [ids(rows), ids(rows), total], what);
+  };
+  return { ...opened, you, line, agrees };
+}
+
+test("a line that grows long keeps its rows, and its head is told like any list", async () => {
+  const rows = Array.from({ length: 120 }, (_, n) => makeWaiter(`w${n}`, { line_no: n + 1 }));
+  const opened = await arriveAsHost(rows.slice(0, 100));
+  const { client, server, you, line, agrees, told } = opened;
+  server.say(resync("grown", makeSnapshot({ seq: 11 }), you));
+  agrees(rows.slice(0, 100), 100, "until the head comes");
+  equal(client.toSnapshot().waiters, null, "as the server would say it");
+  line(11, rows.slice(0, 100), 101);
+  agrees(rows.slice(0, 100), 101, "long");
+  equal(told.filter(([name]) => name.startsWith("waiter")), [], "nobody came among them, and nobody has gone");
+  line(12, rows.slice(2, 102), 118);
+  agrees(rows.slice(2, 102), 118, "two were admitted");
+  line(11, rows.slice(0, 100), 101);
+  agrees(rows.slice(2, 102), 118, "what is late is late");
+  await comeBack(opened, makeWelcome({ you, epoch: "e2", snapshot: makeSnapshot({ seq: 1 }) }));
+  line(1, rows.slice(10, 110), 110);
+  agrees(rows.slice(10, 110), 110, "after another connection");
+  server.say(resync("shrunk", makeSnapshot({ seq: 2, waiters: rows.slice(50) }), you));
+  agrees(rows.slice(50), 70, "short again");
+  equal(client.toSnapshot().waiters.length, 70);
+});
+
+test("a role shows the head of a long line, and takes it away", async () => {
+  const { client, server, line, agrees } = await arriveAsHost([]);
+  const rows = [makeWaiter("w1"), makeWaiter("w2", { line_no: 2 })];
+  const away = { role: "viewer", old_role: "moderator", permissions: ["chat"], reveal: null };
+  server.say(frame(10, 11, refresh(11, { ...away, forget: ["waiters", "device_requests"] })));
+  equal([client.waiters, client.waiterCount], [null, null]);
+  server.say(frame(11, 12, refresh(12, { role_rev: 3, reveal: { waiters: null, line: { waiters: rows, total: 101, next_cursor: "c" }, device_requests: [] } })));
+  agrees(rows, 101, "revealed");
+  equal(client.toSnapshot().waiters, null);
+  line(13, rows.slice(1), 100);
+  agrees(rows.slice(1), 100, "and kept");
+  server.say(frame(12, 13, refresh(13, { ...away, role_rev: 4, forget: ["line", "device_requests"] })));
+  equal([client.waiters, client.waiterCount], [null, null]);
+  server.say(frame(13, 14, refresh(14, { role_rev: 5, reveal: { waiters: rows, line: null, device_requests: [] } })));
+  agrees(rows, 2, "nothing of the head was left");
+  equal(client.toSnapshot().waiters.length, 2);
+});
+
 test("of a large room the latest state wins, and the watched page is asked for again", async () => {
   const large = makeWelcome({ snapshot: makeSnapshot({ large: true }) });
   const opened = await arrive(large);

@@ -99,12 +99,16 @@ test("whose row is gone when a question about them closes, leaves the focus at t
 
 test("rules of domains that have not come yet cannot be saved over", async () => {
   const asked = [];
-  let told;
+  const waiting = [];
+  const tell = (rules) => {
+    waiting.shift()(rules);
+    return drawn();
+  };
   const client = {
     may: () => true,
     command: (type, fields) => {
       asked.push([type, fields]);
-      return type === "domain.rules" ? new Promise((resolve) => { told = resolve; }) : Promise.resolve({});
+      return type === "domain.rules" ? new Promise((resolve) => { waiting.push(resolve); }) : Promise.resolve({});
     },
   };
   const dialog = openDomainRules(client);
@@ -112,12 +116,11 @@ test("rules of domains that have not come yet cannot be saved over", async () =>
   form.requestSubmit();
   await drawn();
   equal(asked.map(([type]) => type), ["domain.rules"]);
-  told({ allowed_domains: ["example.org"], blocked_domains: ["example.com"] });
-  await drawn();
+  await tell({ allowed_domains: ["example.org"], blocked_domains: ["example.com"] });
   dialog.querySelector("#domains-allowed").value += "\nexample.net";
   form.requestSubmit();
-  await drawn();
-  equal(asked.at(-1), ["room.edit", { allowed_domains: ["example.org", "example.net"] }]);
+  await tell({ allowed_domains: ["example.org", "of.others"], blocked_domains: [] });
+  equal(asked.at(-1), ["room.edit", { allowed_domains: ["example.org", "of.others", "example.net"] }], "and what others did stays done");
 });
 
 test("where a row goes, the focus passes over buttons that are not shown", () => {

@@ -183,6 +183,8 @@ test("the settings send what was changed and nothing else, and follow the room w
   const page = await enter({ role: "manager", permissions: MANAGER, snapshot: { invitations: [], guest_links: [] } });
   page.find('[data-act="tab.settings"]').click();
   await until(() => page.find("#edit-title"));
+  page.find("#settings").scrollIntoView();
+  await until(() => page.server.command("domain.rules"));
   page.server.answer("domain.rules", { allowed_domains: ["example.org"], blocked_domains: [] });
   await drawn();
   const [title, seats, domains] = ["title", "capacity", "allowed_domains"].map((key) => page.find(`#edit-${key}`));
@@ -206,6 +208,17 @@ test("a sentence says who was given a role that waits for them", async () => {
   page.server.say({ type: "applied", participant_id: "p2", role_rev: 2, applied: 0, expected: 0, status: "offline", rev: 2 });
   await drawn();
   equal(page.find('[data-participant-away="p2"]').textContent, "Graceoffline: applies on return");
+  page.close();
+});
+
+test("whoever a role waits for is known by name, however many leave after them", async () => {
+  const page = await enter({ snapshot: { participants: [OWN, makeParticipant("p2", { name: "Grace" })] } });
+  page.server.say({ type: "applied", participant_id: "p2", role_rev: 2, applied: 0, expected: 1, status: "pending", rev: 1 });
+  await page.say(gone("left", "p2"));
+  for (let n = 0; n < 250; n += 1) await page.say(joined(makeParticipant(`crowd${n}`)), gone("left", `crowd${n}`));
+  page.server.say({ type: "applied", participant_id: "p2", role_rev: 2, applied: 0, expected: 0, status: "offline", rev: 2 });
+  await drawn();
+  check(page.find('[data-participant-away="p2"]').textContent.startsWith("Grace"), "Grace");
   page.close();
 });
 

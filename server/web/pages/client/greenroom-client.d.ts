@@ -911,7 +911,9 @@ export interface RoomClientOptions {
   /**
    * A token for this person: a session token (from sign-in or a claim) or a lobby token. Asked at the start, with `refusal`
    * null or `unreachable`, and again when the server says that the token is no longer good; the client renews a good one by
-   * itself. Throw a Refused to end the client; what else is thrown is told as `error` and tried again.
+   * itself. Throw a Refused to end the client. A transient one (`unreachable`, `busy`) is waited for and asked again, unless it
+   * says that the sign-in itself is over: `token_expired`, `token_invalid` and `proof_invalid` end it. What else is thrown is
+   * told as `error` and tried again.
    */
   getToken(why: { refusal: Refused | null }): Promise<string> | string;
   /** The server's address; default: this page's own. */
@@ -934,7 +936,7 @@ export interface RoomClientOptions {
 export type ConnectionState = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
 
 /** Why a row came, changed or went beside what the server says: a copy was replaced, or a role shows more or less. */
-export type RowReason = "synced" | "resumed" | "welcome" | "entered" | "left" | "revealed" | "forgotten" | "hidden" | "role" | (string & {});
+export type RowReason = "synced" | "resumed" | "welcome" | "entered" | "left" | "revealed" | "forgotten" | "hidden" | "role" | "line" | (string & {});
 
 /** A row that came, changed or went. `before`: as it was; null where it is new. `by`: whose doing, a participant id. */
 export interface RowChange {
@@ -951,7 +953,7 @@ export interface DeviceRequestChange extends RowChange { readonly request: Devic
 export interface ClientEvents {
   /** `willRetry`: the client comes back by itself, at `retryAtMs` of this tab's clock; null: it is trying now. */
   stateChanged: { readonly state: ConnectionState; readonly reason: Refused | null; readonly willRetry: boolean; readonly retryAtMs: number | null };
-  /** Something that can be seen has changed: draw again. Comes after the other events, once a message. */
+  /** Something that can be seen has changed: draw again. Comes after the other events of a message, once; not for a `tick`. */
   changed: Readonly<Record<string, never>>;
   /** The room is here whole. `reason`: welcome, resumed, entered (from the lobby), or the server's (sync, gap, role, …). */
   synced: { readonly reason: string };
@@ -968,6 +970,7 @@ export interface ClientEvents {
   participantJoined: ParticipantChange;
   participantUpdated: ParticipantChange;
   participantLeft: ParticipantChange;
+  /** Of a long line of those in `waiters`, its head, with the reason `line`: who is removed from it may wait further back. */
   waiterAdded: WaiterChange;
   waiterUpdated: WaiterChange;
   waiterRemoved: WaiterChange;
@@ -994,7 +997,7 @@ export class RoomClient {
 
   /** Start; answers where this person is. Rejected where the way in ends. */
   connect(): Promise<"inside" | "lobby">;
-  /** Stop, without saying `leave`: the seat is kept for the grace. */
+  /** Stop, without saying `leave`: the seat is kept for the grace. Also from within a listener. */
   disconnect(): void;
   /** Go for good. */
   leave(): Promise<void>;
@@ -1049,7 +1052,8 @@ export class RoomClient {
 
   /**
    * Ask for something to be done. It is sent again under the same id on every new connection, and happens once. Rejected with
-   * a Refused: the server's no; `unconfirmed`: no answer came in time; `not_sent`: there was no connection all the time.
+   * a Refused: the server's no; `unconfirmed`: no answer came in time; `not_sent`: there was no connection all the time;
+   * `too_large`: it is more than the server takes, and was not sent.
    */
   command<Type extends keyof Commands>(
     type: Type,

@@ -45,6 +45,7 @@ export class RoomClient {
   #time;
   #random;
   #limitMs;
+  #maxBytes = Infinity;
   #acked = -1;
   #isSyncing = false;
   #watched = null;
@@ -63,7 +64,10 @@ export class RoomClient {
       url: new URL("/v1/ws", url).href.replace(/^http/, "ws"),
       getToken, device, transport, time, random, clock: this.clock,
       hello: () => this.#hello(),
-      heard: (message) => HANDLERS[message.type]?.(this, message),
+      heard: (message) => {
+        HANDLERS[message.type]?.(this, message);
+        if (!["tick", "result", "refused"].includes(message.type) && message.events?.length !== 0) this.#tell("changed", {});
+      },
       changed: () => this.#stateChanged(),
       probe: () => this.#renewToken(),
       failed: (error) => this.#tell("error", { error }),
@@ -78,7 +82,7 @@ export class RoomClient {
   get room() { return this.#replica?.room ?? null; }
   get isLarge() { return this.#replica?.large ?? false; }
   get participants() { return this.#replica?.rows("participants") ?? NONE; }
-  get waiters() { return this.#states.line?.waiters ?? this.#replica?.rows("waiters") ?? null; }
+  get waiters() { return this.#replica?.rows("waiters") ?? null; }
   get waiterCount() { return this.#states.line?.total ?? this.waiters?.length ?? null; }
   get deviceRequests() { return this.#replica?.rows("device_requests") ?? null; }
   get invitations() { return this.#replica?.rows("invitations") ?? null; }
@@ -121,13 +125,12 @@ export class RoomClient {
   }
 
   connect() {
-    if (this.#arrival === null) {
-      this.#arrival = {};
-      this.#arrival.promise = new Promise((resolve, reject) => Object.assign(this.#arrival, { resolve, reject }));
-      this.#arrival.promise.catch(() => {}); // who does not wait for it hears of it by `stateChanged`
-      this.#connection.connect();
-    }
-    return this.#arrival.promise;
+    if (this.#arrival) return this.#arrival.promise;
+    this.#arrival = {};
+    const promise = this.#arrival.promise = new Promise((resolve, reject) => Object.assign(this.#arrival, { resolve, reject }));
+    promise.catch(() => {}); // who does not wait for it hears of it by `stateChanged`
+    this.#connection.connect();
+    return promise;
   }
 
   disconnect() {
@@ -171,7 +174,9 @@ export class RoomClient {
     client.#connectionId = welcome.connection_id;
     client.features = welcome.features;
     client.stale = null;
+    client.#maxBytes = welcome.limits.max_frame_bytes;
     client.#connection.welcomed(welcome);
+    if (client.state !== "connected") return;
     client.#keepToken(welcome.token, welcome.token_expires_at_ms);
     if (welcome.lobby) client.#stayInLobby(welcome);
     else if (welcome.resumed && client.#replica) client.#resume(welcome.you);
@@ -189,7 +194,10 @@ export class RoomClient {
     }
   }
 
+  // One that is too large would end each connection.
   #sendCommand(waiting) {
+    const { id } = waiting.message;
+    if (new TextEncoder().encode(JSON.stringify(waiting.message)).length > this.#maxBytes) return this.#pending.refuse(id, tooLarge(id));
     waiting.isSent = this.#connection.send(waiting.message) || waiting.isSent;
   }
 
@@ -198,11 +206,6 @@ export class RoomClient {
     client.#enter(message, "entered");
     client.#tell("admitted", {});
     if (client.#watched) client.#askForWatched();
-  }
-
-  static #onResync(client, message) {
-    client.#isSyncing = false;
-    client.#enter(message, message.reason);
   }
 
   static #onEvents(client, frame) {
@@ -221,7 +224,6 @@ export class RoomClient {
       client.#forgetApplied(name, detail);
       client.#tell(name, detail);
     }
-    if (frame.events.length) client.#tell("changed", {});
   }
 
   // Somebody else has changed the role since: how far the one given here has reached says nothing any more.
@@ -230,37 +232,13 @@ export class RoomClient {
   }
 
   static #onState(client, state) {
-    client.#replica?.keep(state);
-    if (client.#replica) client.#tell("changed", {});
-  }
-
-  static #onApplied(client, applied) {
-    if (client.#applied.get(applied.participant_id)?.rev > applied.rev) return;
-    client.#applied.set(applied.participant_id, applied);
-    client.#tell("applied", { applied });
-    client.#tell("changed", {});
-  }
-
-  static #onTick(client, tick) {
-    client.clock.sample(tick.now_ms);
-    client.tick = tick;
-    client.#tell("tick", { tick });
-  }
-
-  static #onFeatures(client, { features }) {
-    client.features = features;
-    client.#tell("changed", {});
-  }
-
-  static #onStale(client, stale) {
-    client.stale = stale.stale ? stale : null;
-    client.#tell("stale", { stale });
+    for (const [name, detail] of client.#replica?.keep(state) ?? NONE) client.#tell(name, detail);
   }
 
   #enter(message, reason) {
     const before = this.#replica;
     this.lobby = null;
-    this.#become(new Replica(message), message.you, reason);
+    this.#become(new Replica(message, before), message.you, reason);
     if (before && before.you.role !== this.me.role) this.#tellRole(before.you.role);
   }
 
@@ -272,12 +250,6 @@ export class RoomClient {
     this.#tell("synced", { reason: "resumed" });
     if (before.role !== you.role) this.#tellRole(before.role);
     if (before.role_rev !== you.role_rev) this.#sync();
-    this.#tell("changed", {});
-  }
-
-  static #onLobby(client, message) {
-    client.#isSyncing = false;
-    client.#stayInLobby(message);
   }
 
   #stayInLobby({ lobby, you, left = null }) {
@@ -295,6 +267,7 @@ export class RoomClient {
     const told = tellReplaced(this.#replica, replica, reason);
     const wasRoom = this.#replica?.room ?? null;
     this.#replica = replica;
+    this.#isSyncing = false;
     this.me = you;
     this.#ack();
     for (const [name, detail] of told) this.#tell(name, detail);
@@ -302,7 +275,6 @@ export class RoomClient {
       this.#tell("roomChanged", { room: replica.room, before: wasRoom, what: reason, by: null });
     }
     if (replica) this.#tell("synced", { reason });
-    this.#tell("changed", {});
   }
 
   #tellRole(from) {
@@ -337,9 +309,9 @@ export class RoomClient {
 
   #keepToken(token, expiresAtMs) {
     this.#connection.keepToken(token);
-    this.#tell("token", { token, expiresAtMs });
     const left_ms = expiresAtMs - this.now();
     this.#renewIn(left_ms - Math.min(RENEW_BEFORE_MS, left_ms / 3) * (1 + this.#random()));
+    this.#tell("token", { token, expiresAtMs });
   }
 
   #renewIn(delay_ms) {
@@ -384,18 +356,33 @@ export class RoomClient {
     Object.assign(HANDLERS, {
       welcome: this.#onWelcome,
       events: this.#onEvents,
-      resync: this.#onResync,
+      resync: (client, message) => client.#enter(message, message.reason),
       entered: this.#onEntered,
-      lobby: this.#onLobby,
-      tick: this.#onTick,
-      applied: this.#onApplied,
-      stale: this.#onStale,
-      features: this.#onFeatures,
+      lobby: (client, message) => client.#stayInLobby(message),
+      tick: (client, tick) => {
+        client.clock.sample(tick.now_ms);
+        client.tick = tick;
+        client.#tell("tick", { tick });
+      },
+      applied: (client, applied) => {
+        if (client.#applied.get(applied.participant_id)?.rev > applied.rev) return;
+        client.#applied.set(applied.participant_id, applied);
+        client.#tell("applied", { applied });
+      },
+      stale: (client, stale) => {
+        client.stale = stale.stale ? stale : null;
+        client.#tell("stale", { stale });
+      },
+      features: (client, { features }) => { client.features = features; },
       result: (client, { id, result, seq }) => client.#pending.answer(id, { ...result, seq }),
       refused: (client, refused) => client.#pending.refuse(refused.id, new Refused({ ...refused, requestId: refused.id })),
       ...Object.fromEntries(["counts", "hands", "own", "line", "roster"].map((name) => [name, this.#onState])),
     });
   }
+}
+
+function tooLarge(requestId) {
+  return new Refused({ code: "too_large", message: "The request is too large.", next_step: "Send less at once.", requestId });
 }
 
 function ended() {

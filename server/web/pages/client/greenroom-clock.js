@@ -3,6 +3,7 @@
 const KEPT = 8;
 const STEP_MS = 250;
 const ROUND_TRIP_GOOD_MS = 600_000;
+const MAX_TRAVEL_MS = 500; // what took longer stood in a queue
 
 /**
  * A message takes time to arrive, never less than none: each says that the offset is *at least* this much. Where it is also
@@ -40,7 +41,7 @@ export class ServerClock {
     if (mark === null) return;
     const trip_ms = steady_ms - mark;
     if (this.#isOld(steady_ms) || trip_ms <= this.#best.trip_ms) {
-      this.#best = { trip_ms, offset_ms: least_ms + trip_ms / 2, at_ms: steady_ms };
+      this.#best = { trip_ms, offset_ms: least_ms + Math.min(trip_ms, MAX_TRAVEL_MS) / 2, at_ms: steady_ms };
     }
   }
 

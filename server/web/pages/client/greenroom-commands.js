@@ -7,10 +7,10 @@ export class PendingCommands {
 
   /** A new command: its message, to be sent, and the promise of its answer. */
   add(type, fields, { id = newId(), limitMs, time }) {
+    this.#take(id)?.reject(unconfirmed(id));
     const waiting = { message: { ...fields, type, id }, isSent: false };
     waiting.answer = new Promise((resolve, reject) => Object.assign(waiting, { resolve, reject }));
     waiting.cancel = time.after(limitMs, () => this.refuse(id, waiting.isSent ? unconfirmed(id) : notSent(id)));
-    this.#waiting.get(id)?.reject(unconfirmed(id));
     this.#waiting.set(id, waiting);
     return waiting;
   }

@@ -51,8 +51,7 @@ export class Connection {
   connect() {
     this.#listenForWakes("addEventListener");
     this.#signIns = this.#attempt = 0;
-    this.#set("connecting");
-    this.#open();
+    if (this.#set("connecting")) this.#open();
   }
 
   /** The newest token; the connection that there is goes on without it. */
@@ -81,15 +80,14 @@ export class Connection {
     this.#heartbeat_ms = heartbeat_ms;
     this.#openedAt = this.#steady();
     this.#signIns = 0;
-    this.#set("connected");
-    this.#listenForSilence();
+    if (this.#set("connected")) this.#listenForSilence();
   }
 
   async #open() {
     this.#drop();
     const run = this.#run;
     this.#bye = this.#openedAt = null;
-    if (this.retryAtMs !== null) this.#set("reconnecting", this.reason);
+    if (this.retryAtMs !== null && !this.#set("reconnecting", this.reason)) return;
     if (this.#token === null && !await this.#signIn(run)) return;
     let socket;
     try {
@@ -113,7 +111,8 @@ export class Connection {
       if (run !== this.#run) return false;
       const refusal = error instanceof Refused ? error : unreachable();
       if (refusal !== error) this.#options.failed(error);
-      if (refusal.isTransient) this.#comeBack(refusal);
+      if (run !== this.#run) return false;
+      if (refusal.isTransient && !SIGN_IN_AGAIN.has(refusal.code)) this.#comeBack(refusal);
       else this.finish(refusal);
       return false;
     }
@@ -145,8 +144,8 @@ export class Connection {
     if (SIGN_IN_AGAIN.has(bye?.code)) {
       if (++this.#signIns > MAX_SIGN_INS) return this.finish(refusal);
       this.#token = null;
-      this.#set("reconnecting", refusal);
-      return void this.#open();
+      if (this.#set("reconnecting", refusal)) this.#open();
+      return;
     }
     const comesBack = code >= 4000 && code < 4500;
     if (code >= 4500 && code < 5000 || bye && !refusal.isTransient && !comesBack) {
@@ -212,9 +211,12 @@ export class Connection {
     socket.close();
   }
 
+  // Answers whether to go on: who is told may end it.
   #set(state, reason = null, retryAtMs = null) {
+    const run = this.#run;
     Object.assign(this, { state, reason, retryAtMs });
     this.#options.changed();
+    return run === this.#run;
   }
 
   #steady() {

@@ -10,8 +10,8 @@ export interface LinkLook {
   readonly state: string;
   readonly room: LobbyRoomView;
   readonly nonce: string;
-  /** Says hello as a page whose address is not proven yet. */
-  readonly lobby_token: string;
+  /** Says hello as a page whose address is not proven yet; not of a guest link. */
+  readonly lobby_token?: string;
   readonly now_ms: number;
   /** `typed` or `code`; not of a guest link. */
   readonly email_proof?: string;

@@ -10,11 +10,14 @@ const GUEST_PREFIX = "g."; // a link for anybody, with no address to prove
 
 /** The parts of `<site>/join/<room_id>#<secret>`; null where it is no such link. */
 export function readLink(href) {
-  const { origin, pathname, hash } = new URL(href, globalThis.location?.href);
-  const [, place, roomId] = pathname.split("/");
-  return place === "join" && roomId && hash.length > 1
-    ? { url: origin, roomId: decodeURIComponent(roomId), secret: decodeURIComponent(hash.slice(1)) }
-    : null;
+  try {
+    const { origin, pathname, hash } = new URL(href, globalThis.location?.href);
+    const [, place, roomId] = pathname.split("/");
+    if (place !== "join" || !roomId || hash.length < 2) return null;
+    return { url: origin, roomId: decodeURIComponent(roomId), secret: decodeURIComponent(hash.slice(1)) };
+  } catch {
+    return null; // an address that was mangled on its way
+  }
 }
 
 export class InvitationLink {

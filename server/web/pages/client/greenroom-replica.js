@@ -2,7 +2,7 @@
  * A tab's copy of the room: a snapshot, then events in order, without holes. Pure: no clock, no network, no page.
  *
  * At any `last` it equals the snapshot that the server would send at that `seq`. In a large room its participants are the
- * hosts alone; `states` holds what is told of the others.
+ * hosts alone; `states` holds what is told of the others. Of a long line `waiters` are the head alone.
  */
 
 const byId = (key) => (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
@@ -23,8 +23,8 @@ export class Replica {
   #sorted = {};
   #told = [];
 
-  /** `message`: a `welcome` with a snapshot, `entered` or `resync`. */
-  constructor({ position, you, snapshot }) {
+  /** `message`: a `welcome` with a snapshot, `entered` or `resync`; `before`: the copy that this one replaces. */
+  constructor({ position, you, snapshot }, before = null) {
     this.epoch = position.epoch;
     this.last = position.seq;
     this.you = you;
@@ -32,6 +32,11 @@ export class Replica {
     this.large = snapshot.large;
     this.states = { counts: null, hands: null, own: null, line: null, roster: null };
     this.lists = Object.fromEntries(NAMES.map((name) => [name, indexed(name, snapshot[name])]));
+    // The head of a long line comes next; until then who was there stays, for nobody has gone.
+    if (snapshot.waiters === null && you.permissions.includes("see_line")) {
+      this.lists.waiters = before?.lists.waiters ?? null;
+      this.states.line = { ...before?.states.line, seq: 0 };
+    }
   }
 
   /** Where this tab is in the room's log, to be sent back to resume. */
@@ -53,9 +58,11 @@ export class Replica {
     return this.lists.participants.get(participantId) ?? elsewhere.find((row) => row?.participant_id === participantId) ?? null;
   }
 
-  /** Take in a state: the latest wins. */
+  /** Take in a state: the latest wins. Answers what is to be told, as `apply` does. */
   keep({ type, ...state }) {
-    if ((this.states[type]?.seq ?? 0) <= state.seq) this.states[type] = Object.freeze(state);
+    this.#told = [];
+    if ((this.states[type]?.seq ?? 0) <= state.seq) this.show(type, Object.freeze(state), "line");
+    return this.#told;
   }
 
   /**
@@ -73,7 +80,8 @@ export class Replica {
 
   /** The snapshot that this replica equals. */
   toSnapshot() {
-    return { seq: this.last, large: this.large, room: this.room, ...Object.fromEntries(NAMES.map((name) => [name, this.rows(name)])) };
+    const lists = Object.fromEntries(NAMES.map((name) => [name, this.rows(name)]));
+    return { seq: this.last, large: this.large, room: this.room, ...lists, ...(this.states.line && { waiters: null }) };
   }
 
   tell(name, detail) {
@@ -97,8 +105,13 @@ export class Replica {
     }
   }
 
-  /** Put a list in whole; null: it is not shown any more. */
-  replace(name, rows, reason) {
+  /** Put a list or a state in whole; null: it is not shown any more. */
+  show(name, rows, reason) {
+    if (name === "line") this.show("waiters", rows?.waiters, reason);
+    if (!(name in LISTS)) {
+      this.states[name] = rows;
+      return;
+    }
     const before = this.lists[name];
     this.lists[name] = indexed(name, rows);
     delete this.#sorted[name];
@@ -135,14 +148,8 @@ function differences(name, before, after, why) {
 function refresh(replica, { role, old_role, role_rev, permissions, by, reveal, forget }) {
   replica.you = { ...replica.you, role, role_rev, permissions };
   replica.tell("roleChanged", { from: old_role, to: role, by, permissions });
-  for (const [name, rows] of Object.entries(reveal ?? {})) {
-    if (name in LISTS) replica.replace(name, rows, "revealed");
-    else replica.states[name] = rows;
-  }
-  for (const name of forget) {
-    if (name in LISTS) replica.replace(name, null, "forgotten");
-    else replica.states[name] = null;
-  }
+  for (const [name, rows] of Object.entries(reveal ?? {})) if (rows) replica.show(name, rows, "revealed");
+  for (const name of forget) replica.show(name, null, "forgotten");
 }
 
 const REDUCERS = {

@@ -1,5 +1,6 @@
 /** Doing something that may be refused: say so beside it, in the reader's language, and what to do next. */
 
+import { wasMeant } from "./clicking.js";
 import { el } from "./dom.js";
 import { asRefusal, refusalWords } from "./refusal.js";
 
@@ -30,10 +31,10 @@ export async function attempt(place, act) {
   }
 }
 
-/** A button that runs `act`, once at a time, and shows its refusals in `place`. `label`: text or nodes. */
+/** A button that runs `act` where a click was meant, once at a time, and shows its refusals in `place`. `label`: text or nodes. */
 export function actionButton(label, place, act, attributes = {}) {
-  const button = el("button", { type: "button", ...attributes, onclick: async () => {
-    if (button.getAttribute("aria-busy")) return;
+  const button = el("button", { type: "button", ...attributes, onclick: async (event) => {
+    if (!wasMeant(event, button) || button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
     await attempt(place, act);
     button.removeAttribute("aria-busy");

@@ -1,5 +1,6 @@
 /** Dialogs over the page: they hold the focus, close on Escape, and give it back to where it was. */
 
+import { wasMeant } from "./clicking.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
 import { leaveDialog } from "./speaking.js";
@@ -44,7 +45,7 @@ export function openDialog({ heading, body, id = null, onclose = () => {} }) {
 export function ask({ heading, sentence = "", field = null, confirm, danger = false }) {
   return new Promise((resolve) => {
     const input = field && el("textarea", { id: "ask-field", rows: 3, maxlength: 500 });
-    const close = (value) => () => dialog.close(value);
+    const close = (value) => (event) => { if (wasMeant(event, event.currentTarget)) dialog.close(value); };
     const dialog = openDialog({
       heading,
       body: [

@@ -1,9 +1,11 @@
 /** A menu at a button (WAI-ARIA menu button): arrows, Home, End, a first letter, Escape; it opens over everything else. */
 
+import { wasMeant } from "./clicking.js";
 import { el, setText } from "./dom.js";
 import { icon } from "./icons.js";
 
 const GAP_PX = 4;
+const SETTLED_MS = 500; // of choices that moved while somebody was about to take one
 let made = 0;
 
 /**
@@ -87,6 +89,7 @@ export function setChoices({ root, button, items }, choices) {
   items.acts = choices.filter(Boolean).map(({ act }) => act);
   if (items.dataset.shown === shown) return;
   items.dataset.shown = shown;
+  items.settled_ms = items.matches(":popover-open") ? performance.now() + SETTLED_MS : 0;
   const focused = items.contains(document.activeElement) ? document.activeElement.dataset.act : null;
   let index = 0;
   items.replaceChildren(...choices.map((choice) => (choice === null ? el("hr", { role: "separator" }) : choiceNode(choice, index++, button, items))));
@@ -103,7 +106,8 @@ function choiceNode({ key = null, label, danger = false, icon: name = null, isCh
     "aria-checked": isChosen === undefined ? null : String(isChosen),
     tabindex: -1,
     class: danger ? "danger" : null,
-    onclick: () => {
+    onclick: (event) => {
+      if (!wasMeant(event, node) || (event.detail > 0 && event.timeStamp < items.settled_ms)) return;
       items.hidePopover();
       button.focus();
       items.acts[index]();

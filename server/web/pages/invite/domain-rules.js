@@ -5,6 +5,7 @@ import { openDialog } from "../common/dialog.js";
 import { el, field, setText } from "../common/dom.js";
 import { notify } from "../common/speaking.js";
 import { wordsOf } from "../common/words.js";
+import { namesIn, rebased } from "./domain-names.js";
 
 const say = await wordsOf("domains");
 
@@ -22,8 +23,8 @@ export function openDomainRules(client) {
     event.preventDefault();
     if (rules === null) return;
     const wanted = { allowed_domains: namesIn(allowed.value), blocked_domains: namesIn(blocked.value) };
-    const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value.join() !== rules[name].join()));
-    const isSaved = Object.keys(changes).length === 0 || await attempt(problem, () => client.command("room.edit", changes));
+    const changed = Object.entries(wanted).filter(([name, value]) => value.join() !== rules[name].join());
+    const isSaved = changed.length === 0 || await attempt(problem, () => edit(client, changed, rules));
     if (!isSaved) return;
     dialog.close();
     notify(say("saved"));
@@ -39,6 +40,13 @@ export function openDomainRules(client) {
   });
   allowed.focus();
   return dialog;
+}
+
+// A list is sent whole, so what others did to it meanwhile is in it too.
+async function edit(client, changed, before) {
+  const newest = await client.command("domain.rules");
+  return client.command("room.edit", Object.fromEntries(
+    changed.map(([name, wanted]) => [name, rebased(newest[name], { before: before[name], wanted })])));
 }
 
 function checkForm(client) {
@@ -66,9 +74,4 @@ function decisionWords({ allowed, decided_by }, email) {
   const { scope, list, rule } = decided_by;
   const because = rule === null ? "not_listed" : list;
   return say(`decision.${because}.${scope}`, { email, rule, answer: say(allowed ? "yes" : "no") });
-}
-
-/** One a line, or with commas between, with an @ in front or not. */
-function namesIn(text) {
-  return text.split(/[\s,;]+/).map((name) => name.replace(/^@/, "")).filter(Boolean);
 }

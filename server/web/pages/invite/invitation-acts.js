@@ -1,5 +1,6 @@
 /** What a manager can do with one invitation, as the choices of its menu; what cannot be done is left out. */
 
+import { wasMeant } from "../common/clicking.js";
 import { openDialog } from "../common/dialog.js";
 import { el } from "../common/dom.js";
 import { GRANTABLE, makeRoleWords } from "../common/roles.js";
@@ -97,7 +98,8 @@ export class InvitationActs {
   }
 
   #ask(heading, body, confirm, act, isDanger = false) {
-    const go = el("button", { type: "button", class: isDanger ? "danger primary" : "primary", "data-act": "confirm", onclick: () => {
+    const go = el("button", { type: "button", class: isDanger ? "danger primary" : "primary", "data-act": "confirm", onclick: (event) => {
+      if (!wasMeant(event, go)) return;
       dialog.close();
       this.#attempt(act);
     } }, confirm);

@@ -43,7 +43,7 @@ export function openInviteDialog(client, { many = false, onInvited = () => {} } 
       link: made.link,
       isReplacing: made.replaced !== null,
       isMailed: made.send_email,
-      link_devices: known?.link_devices ?? 1,
+      link_devices: known?.link_devices ?? null,
     });
   };
   if (!many) form.focus();

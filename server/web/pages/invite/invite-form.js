@@ -17,6 +17,7 @@ const OF_THE_MAIL = new Set(["email_not_configured", "mail_queue_full"]);
 export class InviteForm {
   #client;
   #onMade;
+  #unconfirmed = {}; // what may have been done without an answer that came
 
   /** @param {(made: object) => void} onMade hears the answer, with what was asked for */
   constructor(client, { onMade }) {
@@ -104,11 +105,24 @@ export class InviteForm {
       send_email: !this.send.root.hidden && this.send.input.checked,
     };
     try {
-      this.#onMade({ ...asked, ...await this.#client.command("invitation.create", asked) });
+      this.#onMade({ ...asked, ...await this.#create(asked) });
     } catch (error) {
       this.#refused(asRefusal(error));
     } finally {
       this.submit.removeAttribute("aria-busy");
+    }
+  }
+
+  // The same again under the same id is the same invitation, and one mail.
+  async #create(asked) {
+    const content = JSON.stringify(asked);
+    const id = this.#unconfirmed.content === content ? this.#unconfirmed.id : undefined;
+    this.#unconfirmed = {};
+    try {
+      return await this.#client.command("invitation.create", asked, { id });
+    } catch (error) {
+      if (error.code === "unconfirmed" || id !== undefined) this.#unconfirmed = { content, id: id ?? error.requestId };
+      throw error;
     }
   }
 

@@ -21,13 +21,14 @@ export class LinkStep {
         el("button", { type: "button", class: "plain", "data-act": "invite.done", onclick: onDone }, say("done"))));
   }
 
-  /** @param {{name: string, email: string, role: string, link: string, isReplacing: boolean, isMailed: boolean, link_devices: number}} made */
+  /** @param {{name: string, email: string, role: string, link: string, isReplacing: boolean, isMailed: boolean, link_devices: number | null}} made
+   *   `link_devices`: null where that is not known here */
   show({ name, email, role, link, isReplacing, isMailed, link_devices }) {
     setText(this.heading, say("ready", { name }));
     this.field.show(link);
     const facts = [
       ["shield", say("comes_as", { role: roleWithArticle(role), email })],
-      ["device", deviceWords(link_devices)],
+      link_devices !== null && ["device", deviceWords(link_devices)],
       isReplacing && ["link", say("replaced")],
       isMailed && ["mail", say("mailed", { email })],
     ].filter(Boolean);

@@ -38,7 +38,8 @@ export class LobbyCard extends HTMLElement {
    * @param {object} options
    * @param {{now_ms: () => number}} options.clock the server's
    * @param {Record<string, (...given: any[]) => Promise<void> | void>} options.actions what the buttons do; `submit` hears the
-   *   address, and where they are asked for the name and the code; `zero` hears in which state a countdown has ended
+   *   address, and where they are asked for the name and the code; `ask_for_code` answers whether it was
+   *   mailed; `zero` hears in which state a countdown has ended
    * @param {(words: {state: string, title: string | null}) => void} options.named hears what the tab is to be called
    * @param {boolean} options.isPreview only shown: no button does anything, nothing is read out, the focus stays where it is
    */
@@ -216,8 +217,7 @@ export class LobbyCard extends HTMLElement {
   // ── Acting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #askForCode(email) {
-    await this.#actions.ask_for_code(email);
-    this.form.codeAsked();
+    if (await this.#actions.ask_for_code(email)) this.form.codeAsked();
   }
 
   #onButton(which) {

@@ -141,8 +141,10 @@ class Join {
     const run = this.#run;
     try {
       await this.#link.askForCode(email);
+      return run === this.#run;
     } catch (error) {
       if (run === this.#run) this.#atTheField(asRefusal(error));
+      return false;
     }
   }
 

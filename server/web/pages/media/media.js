@@ -11,7 +11,7 @@ import { menu, setChoices } from "../common/menu.js";
 import { asRefusal, refusalWords } from "../common/refusal.js";
 import { standingWord } from "../common/roles.js";
 import { roomIdInAddress } from "../common/saved.js";
-import { takeDemoPerson, withSiteToken } from "../common/site-sign-in.js";
+import { isOver, takeDemoPerson, withSiteToken } from "../common/site-sign-in.js";
 import { notify } from "../common/speaking.js";
 import { wordsOf } from "../common/words.js";
 import { openInviteDialog } from "../invite/invite-dialog.js";
@@ -71,7 +71,8 @@ class MediaPage {
     const run = ++this.#run;
     takeDemoPerson();
     try {
-      const media = await persist(() => this.#read(), { onWait: (refusal) => this.#media === null && this.#showRefused(refusal, "reconnecting") });
+      const onWait = (refusal) => { if (run === this.#run && this.#media === null) this.#showRefused(refusal, "reconnecting"); };
+      const media = await persist(() => this.#read(), { onWait, isLast: isOver });
       if (run !== this.#run) return;
       this.#show(media);
       this.title.focus();
@@ -97,7 +98,7 @@ class MediaPage {
     } catch (error) {
       if (run !== this.#run || this.#media === null) return;
       const refusal = asRefusal(error);
-      if (refusal.isTransient) this.#lookLater();
+      if (refusal.isTransient && !isOver(refusal)) this.#lookLater();
       else this.#showRefused(refusal, "refused");
     }
   }
@@ -181,14 +182,17 @@ class MediaPage {
     this.countdown.show(null);
     this.#media = null;
     const { message, nextStep } = refusalWords(refusal);
-    const known = say.has(`refused.${refusal.code}`);
+    const { code } = refusal;
+    const page = isOver(refusal) ? "not_signed_in" : code;
+    const isKnown = say.has(`refused.${page}`);
+    const isNews = this.refused.parentNode !== this.main || this.refused.dataset.code !== code;
     this.refused.dataset.state = state;
-    this.refused.dataset.code = refusal.code;
-    setText(this.heading, known ? say(`refused.${refusal.code}`) : message);
-    setText(this.next, known ? say(`refused.${refusal.code}.next`) : nextStep);
-    setText(this.code, refusal.code);
+    this.refused.dataset.code = code;
+    setText(this.heading, isKnown ? say(`refused.${page}`) : message);
+    setText(this.next, isKnown ? say(`refused.${page}.next`) : nextStep);
+    setText(this.code, code);
     if (this.refused.parentNode !== this.main) this.main.replaceChildren(this.refused);
-    this.heading.focus();
+    if (isNews) this.heading.focus();
   }
 }
 

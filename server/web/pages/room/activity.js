@@ -6,6 +6,7 @@ import { RoomElement } from "../common/element.js";
 import { askAs } from "../common/session-http.js";
 import { shortInstant, timeOfDay } from "../common/times.js";
 import { wordsOf } from "../common/words.js";
+import { ActList } from "./act-list.js";
 import { actWords } from "./act-words.js";
 
 const say = await wordsOf("activity");
@@ -18,8 +19,7 @@ const HEARD = [
 ];
 
 class Activity extends RoomElement {
-  #entries = [];
-  #cursor = null;
+  #acts = new ActList();
   #timer = null;
   #isReading = false;
   #isAwaited = false;
@@ -47,13 +47,13 @@ class Activity extends RoomElement {
 
   render() {
     const now_ms = this.client.now();
-    this.empty.hidden = this.#entries.length > 0 || this.#isReading;
-    syncRows(this.list, this.#entries, {
+    this.empty.hidden = this.#acts.entries.length > 0 || this.#isReading;
+    syncRows(this.list, this.#acts.entries, {
       keyOf: ({ seq }) => String(seq),
       create: (entry) => this.#create(entry, now_ms),
       update: () => {},
     });
-    this.more.hidden = this.#cursor === null;
+    this.more.hidden = this.#acts.cursor === null;
   }
 
   #create(entry, now_ms) {
@@ -78,7 +78,7 @@ class Activity extends RoomElement {
     this.#isReading = true;
     try {
       const { entries, next_cursor } = await askAs(this.client, "GET", `audit?limit=${PAGE_ROWS}`);
-      this.#takeNewest(entries, next_cursor);
+      this.#acts.takeNewest(entries, next_cursor);
     } finally {
       this.#isReading = false;
       this.renderSoon();
@@ -87,22 +87,11 @@ class Activity extends RoomElement {
     }
   }
 
-  // Where so much happened meanwhile that there is a hole between these and the ones before, it is read again from here.
-  #takeNewest(entries, next_cursor) {
-    const oldest = entries.at(-1)?.seq ?? 0;
-    const hasHole = next_cursor !== null && !this.#entries.some(({ seq }) => seq >= oldest);
-    const older = hasHole ? [] : this.#entries.filter(({ seq }) => seq < oldest);
-    if (older.length === 0) this.#cursor = next_cursor;
-    this.#entries = [...entries, ...older];
-  }
-
   async #readMore() {
-    const cursor = this.#cursor;
+    const { cursor } = this.#acts;
     const page = `audit?limit=${PAGE_ROWS}&cursor=${encodeURIComponent(cursor)}`;
     const { entries, next_cursor } = await askAs(this.client, "GET", page);
-    if (cursor !== this.#cursor) return;
-    this.#cursor = next_cursor;
-    this.#entries = [...this.#entries, ...entries];
+    this.#acts.takeOlder(cursor, entries, next_cursor);
     this.renderSoon();
   }
 

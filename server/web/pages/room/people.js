@@ -19,6 +19,7 @@ import { searchField } from "./search-field.js";
 const say = await wordsOf("people");
 const SEARCH_FROM = 9;
 const SETTLED_MS = 700;
+const MAX_NAMES = 200; // of those who left
 const NOBODY = Object.freeze([]);
 
 class Participants extends RoomElement {
@@ -63,7 +64,7 @@ class Participants extends RoomElement {
     const stops = [
       super.listen(client),
       client.on("applied", ({ applied }) => this.#tellApplied(applied)),
-      client.on("participantLeft", ({ participant }) => this.#names.set(participant.participant_id, participant.name)),
+      client.on("participantLeft", ({ participant }) => this.#keepName(participant)),
     ];
     return () => stops.forEach((stop) => stop());
   }
@@ -187,6 +188,13 @@ class Participants extends RoomElement {
 
   #forgetGone() {
     for (const [id, row] of this.#rows) if (!row.node.isConnected) this.#rows.delete(id);
+  }
+
+  // For roles that wait for them; the names of a whole day are not kept.
+  #keepName({ participant_id, name }) {
+    this.#names.set(participant_id, name);
+    if (this.#names.size <= MAX_NAMES) return;
+    for (const id of this.#names.keys()) if (id !== participant_id && !this.client.applied.has(id)) this.#names.delete(id);
   }
 
   #tellApplied(applied) {

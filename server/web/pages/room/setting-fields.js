@@ -5,10 +5,12 @@
 
 import { el } from "../common/dom.js";
 import { wordsOf } from "../common/words.js";
+import { namesIn } from "../invite/domain-names.js";
 
 const say = await wordsOf("room");
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
+export const DOMAIN_LISTS = ["allowed_domains", "blocked_domains"];
 
 export const PARTS = [
   { key: "what" },
@@ -38,7 +40,7 @@ const count = (key, unit = 1) => ({
 const domains = (key) => ({
   key, part: "links", hasHint: true, isKept: true, canBeEmpty: true,
   build: area({ rows: 2, spellcheck: "false" }),
-  read: (value) => value.split(/[\s,;]+/).filter(Boolean),
+  read: namesIn,
 });
 
 export const FIELDS = [
@@ -66,8 +68,7 @@ export const FIELDS = [
     key: "email_proof", part: "links", isKept: true, read: (value) => value,
     build: choice("email_proof", ["typed", "code"], { mayKeep: true }),
   },
-  domains("allowed_domains"),
-  domains("blocked_domains"),
+  ...DOMAIN_LISTS.map(domains),
 ];
 
 /** An instant as `datetime-local` has it: in the reader's own zone, to the second. */

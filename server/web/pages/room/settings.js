@@ -6,7 +6,8 @@ import { el, field } from "../common/dom.js";
 import { RoomElement } from "../common/element.js";
 import { notify } from "../common/speaking.js";
 import { wordsOf } from "../common/words.js";
-import { FIELDS, PARTS } from "./setting-fields.js";
+import { rebased } from "../invite/domain-names.js";
+import { DOMAIN_LISTS, FIELDS, PARTS } from "./setting-fields.js";
 
 const say = await wordsOf("room");
 const RETRY_MS = 5_000; // where the rules of domains were refused, at the earliest
@@ -15,7 +16,8 @@ class Settings extends RoomElement {
   #inputs = new Map();
   #ofRoom = new Map(); // what the room has, as it would be shown
   #shown = new Map(); // what was put into each field, as the browser writes it
-  #hasDomains = false;
+  #domains = { allowed_domains: [], blocked_domains: [] }; // what was put into their fields
+  #isBehind = false; // those may have been changed elsewhere
   #nextTry_ms = 0;
 
   build() {
@@ -48,6 +50,17 @@ class Settings extends RoomElement {
     return el("p", { class: "check" }, input, el("label", { for: input.id }, label));
   }
 
+  // The room's rules of domains are told to nobody who does not ask: they are asked for whenever this is looked at.
+  listen(client) {
+    const shown = new IntersectionObserver(([{ isIntersecting }]) => { if (isIntersecting) this.#readDomains(); });
+    shown.observe(this);
+    const stop = super.listen(client);
+    return () => {
+      shown.disconnect();
+      stop();
+    };
+  }
+
   // A field that somebody is changing is left to them; every other one follows the room.
   render() {
     const { client } = this;
@@ -62,18 +75,19 @@ class Settings extends RoomElement {
     }
     this.#inputs.get("starts_at_ms").closest(".field").hidden = client.room.phase !== "scheduled";
     this.danger.hidden = !client.may("delete_room");
-    this.#loadDomains();
+    if (this.#isBehind && performance.now() > this.#nextTry_ms) this.#readDomains();
   }
 
-  // The room's rules of domains are told to nobody who does not ask.
-  async #loadDomains() {
-    if (this.#hasDomains || performance.now() < this.#nextTry_ms) return;
-    this.#hasDomains = true;
+  async #readDomains() {
+    this.#isBehind = true;
     this.#nextTry_ms = performance.now() + RETRY_MS;
     const rules = await attempt(this.problem, () => this.client.command("domain.rules"));
-    if (!rules) return void (this.#hasDomains = false);
-    for (const key of ["allowed_domains", "blocked_domains"]) {
-      if (valueOf(this.#inputs.get(key)) === this.#shown.get(key)) this.#put(key, rules[key].join(", "));
+    if (!rules) return;
+    this.#isBehind = false;
+    for (const key of DOMAIN_LISTS) {
+      if (valueOf(this.#inputs.get(key)) !== this.#shown.get(key)) continue;
+      this.#put(key, rules[key].join(", "));
+      this.#domains[key] = rules[key];
     }
   }
 
@@ -87,19 +101,34 @@ class Settings extends RoomElement {
   async #save(event) {
     event.preventDefault();
     const changes = {};
+    const typed = new Map();
     for (const { key, read, isKept, canBeEmpty } of FIELDS) {
       const value = valueOf(this.#inputs.get(key));
       const isLeft = isKept && value === "" && !canBeEmpty;
-      if (!isLeft && value !== this.#shown.get(key)) changes[key] = read(value);
+      if (isLeft || value === this.#shown.get(key)) continue;
+      changes[key] = read(value);
+      typed.set(key, value);
     }
     if (Object.keys(changes).length === 0) return notify(say("settings.same"), { key: "settings" });
     this.save.setAttribute("aria-busy", "true");
-    const answer = await attempt(this.problem, () => this.client.command("room.edit", changes));
+    const answer = await attempt(this.problem, () => this.#edit(changes));
     this.save.removeAttribute("aria-busy");
     if (!answer) return;
-    for (const { key } of FIELDS) if (key in changes) this.#shown.set(key, valueOf(this.#inputs.get(key)));
+    for (const [key, value] of typed) this.#shown.set(key, value);
     notify(say("settings.saved"), { key: "settings" });
+    if (DOMAIN_LISTS.some((key) => key in changes)) this.#readDomains();
     this.renderSoon();
+  }
+
+  // A list of domains is sent whole, so what others did to it meanwhile is in it too.
+  async #edit(changes) {
+    const lists = DOMAIN_LISTS.filter((key) => key in changes);
+    const rules = lists.length > 0 ? await this.client.command("domain.rules") : null;
+    const sent = { ...changes };
+    for (const key of lists) sent[key] = rebased(rules[key], { before: this.#domains[key], wanted: changes[key] });
+    const answer = await this.client.command("room.edit", sent);
+    for (const key of lists) this.#domains[key] = changes[key];
+    return answer;
   }
 
   async #delete() {
