@@ -14,7 +14,7 @@ export async function claimAndEnter(href: string, email: string): Promise<RoomCl
   const link = new InvitationLink({ ...parts, device });
   await link.look();
   const session = await link.claim({ email });
-  const client = new RoomClient({ url: parts.url, device, getToken: () => session.token });
+  const client = new RoomClient({ url: parts.url, device, getToken: async ({ refusal }) => (refusal ? (await link.claim()).token : session.token) });
   const place: "inside" | "lobby" = await client.connect();
   console.log(place, client.remainingMs(client.lobby?.enter_at_ms ?? 0));
   return client;
