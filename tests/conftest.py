@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Iterator
 
 import hypothesis
@@ -17,26 +16,6 @@ EMBEDDED_URL = "memory://"
 # A busy machine is no counter-example.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Spread the modules of browser tests, which take longest, among the others: each worker is given neighbours, and steals
-    from others only what comes last with them."""
-    if not hasattr(config, "workerinput"):
-        return
-    modules = [list(module) for _, module in itertools.groupby(items, key=lambda item: item.path)]
-    slow = [module for module in modules if module[0].get_closest_marker("browser")]
-    quick = [module for module in modules if not module[0].get_closest_marker("browser")]
-    if not slow or not quick:
-        return
-    every, spread, placed = sum(map(len, quick)) / len(slow), [], 0
-    for module in quick:
-        while placed < len(slow) and sum(map(len, spread)) >= placed * every:
-            spread.append(slow[placed])
-            placed += 1
-        spread.append(module)
-    items[:] = itertools.chain(*spread, *slow[placed:])
 
 
 @pytest.hookimpl(tryfirst=True)

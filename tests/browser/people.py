@@ -16,7 +16,7 @@ from tests.support.ports import HOST
 from tests.support.proxy import TcpProxy
 
 # Somebody whose node died is back within a second; nobody is to be counted as gone before.
-SETTINGS = {"LEASE_TTL_MS": "5000", "LEASE_RENEW_MS": "500", "PARTICIPANT_GRACE_MS": "3000", "DRAIN_MS": "200"}
+SETTINGS = {"LOG_SHARDS": "2", "LEASE_TTL_MS": "5000", "LEASE_RENEW_MS": "500", "PARTICIPANT_GRACE_MS": "3000", "DRAIN_MS": "200"}
 PATIENCE_MS = 15_000
 
 expect.set_options(timeout=PATIENCE_MS)

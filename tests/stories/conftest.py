@@ -12,7 +12,7 @@ from tests.support.nodes import Cluster
 from tests.support.redis_server import RedisServer
 
 # Short enough to watch them run out, long enough that coming back in time is no race; batches that a small line fills.
-SETTINGS = {"PARTICIPANT_GRACE_MS": "1000", "WAITER_GRACE_MS": "1000", "SEAT_HOLD_S": "4", "BATCH_SIZE": "3"}
+SETTINGS = {"PARTICIPANT_GRACE_MS": "1000", "WAITER_GRACE_MS": "1000", "SEAT_HOLD_S": "4", "BATCH_SIZE": "3", "LOG_SHARDS": "2"}
 
 
 @pytest.fixture(scope="session", params=["one_node", "two_nodes"])
