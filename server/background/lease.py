@@ -69,11 +69,13 @@ class LeaseKeeper:
         # A lease is as old as the question: who knows how long the answer lay about.
         now_s = time.monotonic()
         pulses = await self._renew_all()
+        answered_s = time.monotonic()
         self.pulses, self.pulses_of = dict(enumerate(pulses)), number
         self._renewed_at_s = now_s
         for shard, pulse in self.pulses.items():
-            # Where our own lease lapsed, so may have the others' who are no more dead than we.
-            self.answering_since_s[shard] = self.answering_since_s.get(shard, now_s) if pulse.held else now_s
+            # Where our own lease lapsed, so may have the others' who are no more dead than we. They too can renew theirs from the
+            # answer on, not from the question: that may have waited in the network for as long as a lease lives.
+            self.answering_since_s[shard] = self.answering_since_s.get(shard, answered_s) if pulse.held else answered_s
         self._note_lapses(before)
         await self._recover()
         self._thaw()

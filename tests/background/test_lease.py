@@ -232,6 +232,24 @@ async def test_a_failure_begins_the_wait_anew(fake_time, monkeypatch):
             assert not parts.lease.may_sweep(0)
 
 
+async def test_an_answer_that_was_long_on_its_way_gives_the_others_a_whole_lease_from_then_on(fake_time, monkeypatch):
+    async with open_site("memory://") as site, node_of(site) as parts:
+        renew, delays_s = parts.services.store.shards.renew_lease, [3 * TTL_S]
+
+        async def renewed_late(shard: int):
+            await parts.services.store.shards.drop_lease(shard)  # it ran out on the way
+            pulse = await renew(shard)
+            fake_time.now_s += delays_s.pop() if delays_s else 0
+            return pulse
+
+        with monkeypatch.context() as patched:
+            patched.setattr(parts.services.store.shards, "renew_lease", renewed_late)
+            await parts.lease.renew()
+        fake_time.now_s += 0.1
+        await parts.lease.renew()
+        assert not parts.lease.may_sweep(0)
+
+
 async def test_a_node_that_stood_still_sweeps_nobody_at_its_awakening(fake_time):
     async with open_site("memory://", lease_renew_ms=0) as site, node_of(site) as parts:
         await site.create_room()
