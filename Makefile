@@ -7,6 +7,10 @@ ARGS   ?=
 # Many tests wait for time to pass or for another process: more workers than a machine of two cores has. Faults, and tests
 # that are `timed`, come after the others: what they promise holds on a machine that has time.
 WORKERS ?= 3
+# The folders that have such tests; to read all the others takes longer than to run these.
+TIMED := tests/browser tests/stories
+# What was compiled once is not compiled again by each of the hundred processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo audience test faults browser check bench clean
@@ -29,7 +33,7 @@ test: $(VENV)/.dev ## run every test, on real servers and in a real browser too;
 	@$(PYTHON) -m tests.browser.chromium
 ifeq ($(strip $(ARGS)),)
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -m "not faults and not timed"
-	$(PYTHON) -m pytest -n 2 -m timed
+	$(PYTHON) -m pytest -n 2 -m timed $(TIMED)
 	$(PYTHON) -m tests.faults
 else
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

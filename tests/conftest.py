@@ -50,9 +50,15 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(params=["embedded", "redis"])
-def store_url(request: pytest.FixtureRequest) -> str:
+def either_store_url(request: pytest.FixtureRequest) -> str:
     """The same test on the store inside the process and on a real server."""
     if request.param == "embedded":
         return EMBEDDED_URL
     url: str = request.getfixturevalue("redis_url")
     return url
+
+
+@pytest.fixture
+def store_url(either_store_url: str) -> str:
+    """Both, unless a folder says otherwise."""
+    return either_store_url

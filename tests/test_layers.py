@@ -143,6 +143,16 @@ def test_every_function_fits_a_screen(path):
     assert not too_long, "\n".join(too_long)
 
 
+def test_timed_tests_are_where_make_looks_for_them():
+    (line,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("TIMED :=")]
+    folders = [ROOT / name for name in line.partition(":=")[2].split()]
+    tests = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
+    timed = [path for path in tests if "pytest.mark.timed" in path.read_text()]
+    assert timed
+    assert {folder for folder in folders if any(folder in path.parents for path in timed)} == set(folders)
+    assert [shown(path) for path in timed if not any(folder in path.parents for folder in folders)] == []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "server").rglob("*.lua")), ids=shown)
 def test_every_script_says_what_it_takes_and_what_it_returns(path):
     header = []

@@ -22,8 +22,8 @@ def test_every_command_that_there_is_has_a_case():
 
 
 @pytest.mark.parametrize("name", CASES)
-async def test_snapshot_and_events_are_a_fresh_snapshot(store_url, name):
-    async with open_site(store_url) as site:
+async def test_snapshot_and_events_are_a_fresh_snapshot(either_store_url, name):
+    async with open_site(either_store_url) as site:
         stage = await set_stage(site, CASES[name])
         async with verify_action(site) as caused:
             await stage.run(CASES[name], BOSS)
@@ -31,8 +31,8 @@ async def test_snapshot_and_events_are_a_fresh_snapshot(store_url, name):
 
 
 @pytest.mark.parametrize("name", CASES)
-async def test_the_same_request_again_gets_the_first_answer_and_changes_nothing(store_url, name):
-    async with open_site(store_url) as site:
+async def test_the_same_request_again_gets_the_first_answer_and_changes_nothing(either_store_url, name):
+    async with open_site(either_store_url) as site:
         stage = await set_stage(site, CASES[name])
         answer = await stage.run(CASES[name], BOSS)
         before = await site.contents()

@@ -125,8 +125,7 @@ async def test_letting_in_is_told_to_eyes_and_ears_and_delays_nothing(lone_clust
         await scene.api.act(room_id, "line/admit", participant_ids=[await scene.waiter_in(room_id)])
         await alex.is_shown("inside")
         assert await alex.page.evaluate("window.moments") == [False], "one moment, and what is under it can be pressed"
-        told = await alex.page.evaluate("window.told")
-        assert [words for politeness, words in told if politeness == "assertive"], "an admission is told at once"
+        await wait_until(lambda: _was_told(alex, "assertive", ""), 5, "the alert")
         await expect(alex.page.locator(".admitted-moment")).to_have_count(0)
 
 

@@ -21,7 +21,7 @@ from tests.faults.figures import EXPECTED, FiguresPlugin
 TESTS = Path(__file__).parents[1]
 PLACES = (TESTS / "faults", TESTS / "test_launcher.py")
 # Faults are mostly waited for: more workers than cores. With more than these, tests take each other's time to answer.
-WORKERS = os.environ.get("WORKERS", "4")
+WORKERS = os.environ.get("WORKERS", "5")
 FAILED = "faults.tests_failed"
 
 

@@ -133,6 +133,7 @@ async def test_an_important_persons_address_typed_by_a_guest_gets_them_nothing(s
         maya = await hall.owner()
         guest = await come(hall, (await make_link(maya))[1], "vera", node=1)
         await comes_in(guest)
+        await sees(maya, guest)
         await maya.command(
             "invitation.create", email=email_of("vera"), first_name="Vera", last_name="Novak", role="moderator", at_once=True
         )

@@ -176,6 +176,7 @@ async def test_a_session_that_ends_sends_the_line_away_too(site):
         maya, waiters = await hall.owner(), await three_in_line(hall)
         await maya.command("session.end")
         assert [await ended_with(tab) for tab in waiters] == ["session_ended"] * 3
+        assert await ended_with(maya) == "session_ended"
         assert line_of(maya)
 
 

@@ -22,20 +22,10 @@ def state(reach: Reach) -> Reach:
     return reach
 
 
-async def _with_names(scene: Scene, room_id: str, *names: str) -> None:
-    for number, name in enumerate(names):
-        person = await scene.person()
-        token = await scene.api.demo_token(f"named{number}", name, f"named{number}@example.org")
-        await person.page.goto(person.origin + "/healthz")
-        await person.page.evaluate("(token) => sessionStorage.setItem('greenroom.site_token', token)", token)
-        await person.goes_to(f"/room/{room_id}")
-        await person.page.locator("main > [data-state]").wait_for()
-
-
 @state
 async def room_viewer(scene: Scene) -> Person:
     room_id = await scene.room(description="We begin with acids and bases.")
-    await scene.enters(room_id, "maya", "inside")
+    await scene.joins(room_id, "maya")
     return await scene.enters(room_id, "alex", "inside")
 
 
@@ -52,13 +42,13 @@ async def room_promoted(scene: Scene) -> Person:
 @state
 async def room_manager(scene: Scene) -> Person:
     room_id = await scene.room(capacity=30)
-    for name in ("alex", "bo"):
-        await scene.enters(room_id, name, "inside")
+    for user_id in ("alex", "bo"):
+        await scene.joins(room_id, user_id)
     await scene.invite(room_id, role="speaker")
     maya = await scene.enters(room_id, "maya", "inside")
     await scene.api.act(room_id, "lock")
-    for name in ("vito", "zoe"):
-        await scene.enters(room_id, name, "waiting_in_line")
+    for user_id in ("vito", "zoe"):
+        await scene.joins(room_id, user_id)
     await expect(maya.page.locator("#waiters li")).to_have_count(2)
     return maya
 
@@ -77,10 +67,13 @@ async def room_before_the_start(scene: Scene) -> Person:
 async def room_hostile_names(scene: Scene) -> Person:
     room_id = await scene.room()
     maya = await scene.enters(room_id, "maya", "inside")
-    await _with_names(scene, room_id, *HOSTILE[:3])
+    for number, name in enumerate(HOSTILE[:3]):
+        await scene.joins(room_id, f"inside{number}", name)
     await scene.api.act(room_id, "lock")
-    await _with_names(scene, room_id, *HOSTILE)
+    for number, name in enumerate(HOSTILE):
+        await scene.joins(room_id, f"waiting{number}", name)
     await scene.invite(room_id, first_name="<b>Grace</b>")
+    await expect(maya.page.locator("#waiters li")).to_have_count(len(HOSTILE))
     return maya
 
 
@@ -109,7 +102,7 @@ async def device_request(scene: Scene) -> Person:
 @state
 async def person_menu(scene: Scene) -> Person:
     room_id = await scene.room()
-    await scene.enters(room_id, "alex", "inside")
+    await scene.joins(room_id, "alex")
     maya = await scene.enters(room_id, "maya", "inside")
     await maya.row("Alex").locator('[aria-haspopup="menu"]').click()
     await expect(maya.page.get_by_role("menuitem").first).to_be_visible()

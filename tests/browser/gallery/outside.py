@@ -119,7 +119,7 @@ async def waiting_in_line(scene: Scene) -> Person:
 @state
 async def room_full(scene: Scene) -> Person:
     room_id = await scene.room(capacity=1)
-    await scene.enters(room_id, "alex", "inside")
+    await scene.joins(room_id, "alex")
     return await scene.enters(room_id, "bo", "room_full")
 
 

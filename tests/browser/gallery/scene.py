@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from client_sim.api import Api, Link
+from client_sim.client import RoomClient
 from client_sim.device import Device
 from tests.browser.people import House, Person, expect
 
@@ -41,6 +42,7 @@ class Scene:
         self.house = house
         self.language = language
         self._people: list[Person] = []
+        self._programs: list[RoomClient] = []
 
     @property
     def api(self) -> Api:
@@ -73,6 +75,9 @@ class Scene:
             assert person.errors == []
             await person.context.close()
         self._people.clear()
+        for program in self._programs:
+            await program.close()
+        self._programs.clear()
 
     async def opens(self, address: str, *states: str) -> Person:
         """Somebody new opens `address`, and comes by these states."""
@@ -94,6 +99,13 @@ class Scene:
     async def enters(self, room_id: str, user_id: str, *states: str) -> Person:
         """One of the demo's people goes to the room."""
         return await self.opens(f"/room/{room_id}#as={user_id}", *states)
+
+    async def joins(self, room_id: str, user_id: str, name: str = "") -> None:
+        """Somebody at whose own screen nobody looks: a program in place of a browser, at a fraction of its price."""
+        session = await self.api.demo_sign_in(room_id, user_id, name or user_id.title())
+        program = RoomClient(self.house.origin(0), session["session_token"])
+        self._programs.append(program)
+        await program.connect()
 
     async def waiter_in(self, room_id: str) -> str:
         """The first in the line."""

@@ -30,7 +30,8 @@ export function openDialog({ heading, body, id = null, onclose = () => {} }) {
     dialog.remove();
     onclose();
     if (document.activeElement && document.activeElement !== document.body) return;
-    if (cameFrom?.isConnected && cameFrom.checkVisibility()) cameFrom.focus();
+    // Whoever went on while the dialog was fetched may have come from nowhere.
+    if (cameFrom !== document.body && cameFrom?.isConnected && cameFrom.checkVisibility()) cameFrom.focus();
     else document.querySelector("h1[tabindex]")?.focus();
   });
   document.body.append(dialog);

@@ -1,0 +1,12 @@
+"""What an action does is shown on a real server, where it is quickest; that the embedded store does the same is shown for every
+command (test_every_command.py), every script (tests/store) and whole histories (tests/model)."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def store_url(redis_url: str) -> str:
+    """A real server without a key."""
+    return redis_url
