@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -21,6 +22,13 @@ def build_frame(payload: bytes, *, is_text: bool) -> bytes:
     if size < 65_536:
         return struct.pack("!BBH", head, 126, size) + payload
     return struct.pack("!BBQ", head, 127, size) + payload
+
+
+def abort(transport: asyncio.Transport) -> None:
+    """Close at once, whatever still waits to be sent; one that has closed stays as it is."""
+    # asyncio's own fails on one that closed once its last bytes were sent: Python 3.11 takes it for open still.
+    with contextlib.suppress(AttributeError):
+        transport.abort()
 
 
 class Outbox(Protocol):
@@ -80,7 +88,7 @@ class TransportOutbox:
             return True
         if not self._bound.admits(self._transport.get_write_buffer_size(), len(frame)):
             # A client that stops reading would hold the close handshake for ever; cutting it off lets it come back.
-            self._transport.abort()
+            abort(self._transport)
             return False
         self._transport.write(frame)
         self._offered_bytes += len(frame)
@@ -100,12 +108,12 @@ class TransportOutbox:
         if taken_bytes > self._taken_bytes:
             self._taken_bytes, self._taken_at_s = taken_bytes, loop.time()
         elif loop.time() - self._taken_at_s >= self._stall_s:
-            self._transport.abort()
+            abort(self._transport)
             return
         self._watch = loop.call_later(self._stall_s / LOOKS, self._look)
 
     def abort(self) -> None:
-        self._transport.abort()
+        abort(self._transport)
 
     async def drain(self) -> None:
         """Everything is with the transport already."""

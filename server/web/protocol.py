@@ -6,11 +6,12 @@ Measured on uvicorn 0.54: a client that stops reading outlives the keepalive, si
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from server.hub.outbox import abort
 
 TRANSPORT_EXTENSION = "greenroom.transport"
 HIGH_WATER_BYTES = 32_768
@@ -45,7 +46,7 @@ class GreenroomWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        self.transport.abort()
+        abort(self.transport)
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -53,7 +54,7 @@ class GreenroomWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def _abort_unless_closed(self) -> None:
         """A peer that takes nothing off the wire would hold the closing for ever."""
-        self.loop.call_later(ABORT_AFTER_CLOSE_S, _abort, self.transport)
+        self.loop.call_later(ABORT_AFTER_CLOSE_S, abort, self.transport)
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -62,7 +63,3 @@ def _is_utf8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _abort(transport: asyncio.Transport) -> None:
-    transport.abort()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 
 import pytest
 from websockets.frames import Opcode
 from websockets.protocol import Protocol, Side
 
 from server.domain import events as e
-from server.hub.outbox import SendOutbox, TransportOutbox, build_frame
+from server.hub.outbox import SendOutbox, TransportOutbox, abort, build_frame
 from server.hub.outgoing import Outgoing, RoomOutgoing
 from tests.hub.tabs import ROOM, Tab, World, inside
 from tests.support.waiting import wait_until
@@ -248,3 +249,17 @@ async def test_nobody_looks_at_a_tab_that_has_ended():
     outbox.offer(b"", b"f" * 100)
     await outbox.drain()
     assert outbox._watch is None
+
+
+async def test_a_transport_that_has_sent_its_last_bytes_and_closed_can_be_aborted():
+    own, other = socket.socketpair()
+    loop = asyncio.get_running_loop()
+    other.setblocking(False)
+    transport, _ = await loop.create_connection(asyncio.Protocol, sock=own)
+    transport.write(bytes(5_000_000))
+    transport.close()
+    assert transport.get_write_buffer_size(), "it is still sending"
+    while await loop.sock_recv(other, 100_000):
+        pass
+    other.close()
+    abort(transport)
