@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,13 +22,26 @@ from tests.web.tab import make_room, open_tab, sit_in, token_for
 
 MOST_COMMANDS = 3
 SCRIPTS = Path(scripting.__file__).parent / "scripts"
-NAMES = {
-    hashlib.sha1(script_text(path.stem).encode(), usedforsecurity=False).hexdigest(): path.stem
-    for path in SCRIPTS.glob("[!_]*.lua")
-}  # fmt: skip
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')  # an argument as MONITOR prints it
+
+
+def digest(script: bytes) -> str:
+    """What EVALSHA calls a script by."""
+    return hashlib.sha1(script, usedforsecurity=False).hexdigest()
+
+
+NAMES = {digest(script_text(path.stem).encode()): path.stem for path in SCRIPTS.glob("[!_]*.lua")}
 OF_DEPARTURES = "tabs_leave"  # one for all that went, whenever they did
 # Nobody's grace ends while commands are counted.
 CALM = {"PARTICIPANT_GRACE_MS": "600000"}
+
+
+def name_of(line: str) -> str:
+    """The script that a line of MONITOR runs, by its digest or whole; the line itself where it runs none."""
+    command, what, *_ = QUOTED.findall(line)
+    if command.upper() == "EVAL":
+        what = digest(what.encode("latin-1").decode("unicode_escape").encode("latin-1"))
+    return NAMES.get(what, line)
 
 
 @asynccontextmanager
@@ -40,9 +54,9 @@ async def commands_about(redis: RedisServer, room_id: str) -> AsyncIterator[list
     try:
         yield seen
         redis.command("ECHO", "that is all")
-        while "that is all" not in (line := (await reader.readline()).decode(errors="replace")):
+        while "that is all" not in (line := (await reader.readline()).decode("latin-1")):
             if room_id in line and " lua]" not in line:
-                seen.append(NAMES.get(line.split('"')[3], line))
+                seen.append(name_of(line))
         seen[:] = [name for name in seen if name != OF_DEPARTURES]
     finally:
         writer.close()
