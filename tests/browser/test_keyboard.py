@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from tests.browser.people import Person, expect, open_house
@@ -77,6 +78,29 @@ async def _invites(maya: Person) -> str:
     await expect(maya.page.locator("dialog")).to_have_count(0)
     assert not await maya.page.evaluate(IS_AT, "body"), "the focus went back to where the dialog was opened"
     return value
+
+
+async def test_a_dialog_fetched_slowly_gives_the_focus_to_the_heading_of_somebody_who_went_on(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        room_id = (await house.api.create_room(title="Chemistry", standings={"maya": "owner"}))["room_id"]
+        maya = await house.person(node=0)
+        has_left = asyncio.Event()
+
+        async def wait_for_her(route):
+            await has_left.wait()
+            await route.continue_()
+
+        await maya.page.route("**/invite/invite-dialog.js", wait_for_her)
+        await maya.goes_to(f"/room/{room_id}#as=maya")
+        await maya.is_shown("inside")
+        await press(maya, 'greenroom-participants > .section-head [aria-haspopup="menu"]')
+        await choose(maya, "invite.open")
+        await maya.page.evaluate("() => document.activeElement.blur()")  # as Tab does behind the page's last element
+        has_left.set()
+        await expect(maya.page.locator("dialog#invite-dialog")).to_be_visible()
+        await maya.page.keyboard.press("Escape")
+        await expect(maya.page.locator("dialog")).to_have_count(0)
+        assert await maya.page.evaluate(IS_AT, "h1"), await maya.page.evaluate(WHERE)
 
 
 async def test_a_menu_is_worked_by_its_keys(lone_cluster):
