@@ -106,8 +106,8 @@ async def test_each_link_opens_and_is_the_one_that_a_manager_would_copy(store_ur
 
 
 @pytest.mark.parametrize("key", [None, "upload-1"])
-async def test_the_same_upload_again_on_another_node_makes_nothing_twice(store_url, key):
-    async with open_site(store_url) as site:
+async def test_the_same_upload_again_on_another_node_makes_nothing_twice(either_store_url, key):
+    async with open_site(either_store_url) as site:
         await site.create_room()
         rows = [*many(30), uploaded("kay", key="k")]
         first = await upload(site, rows, key=key)
