@@ -59,12 +59,12 @@ clean: ## remove .venv and what the tools left
 
 # Installing happens once, and again when pyproject.toml changes. Running the server needs no tools, so it fetches none.
 $(VENV)/.dev: pyproject.toml | $(VENV)/.created
-	@echo "Installing the packages and the tools into $(VENV) …"
+	@echo "Installing the packages and the tools into $(VENV) …" >&2
 	@$(PIP) install --editable '.[dev]'
 	@touch $(VENV)/.runtime $@
 
 $(VENV)/.runtime: pyproject.toml | $(VENV)/.created
-	@echo "Installing the packages into $(VENV) …"
+	@echo "Installing the packages into $(VENV) …" >&2
 	@$(PIP) install --editable .
 	@touch $@
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -30,13 +31,14 @@ async def open_product(answer: Callable[[str], Awaitable[tuple[str, str]]]) -> A
     """The room product's web server: `answer` gives a path's media type and text. Yields its address."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
-        media_type, text = await answer(path)
-        body = text.encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
-        await writer.drain()
-        writer.close()
+        # A browser opens connections ahead that it may not use, and leaves in the middle when its page is closed.
+        with contextlib.closing(writer), contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+            media_type, text = await answer(path)
+            body = text.encode()
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
 
     async with await asyncio.start_server(serve, HOST, PRODUCT_PORT):
         yield f"http://localhost:{PRODUCT_PORT}"
