@@ -18,7 +18,7 @@ from server.domain.roles import Role
 from server.domain.room import ClaimProof, Room
 from server.settings import EMBEDDED_URL, Secret
 from tests.actions.stage import ask
-from tests.support.mailing import QUICK, mailer_of
+from tests.support.mailing import UNHURRIED, mailer_of
 from tests.support.refusing import outcomes, refused
 from tests.support.rooms import ROOM, Site, open_site, visitor_with
 from tests.support.smtp_server import SmtpServer
@@ -76,7 +76,7 @@ async def test_the_mailed_code_and_the_address_together_claim_the_link(store_url
 
 async def test_the_code_goes_to_the_invited_address_and_to_no_other(store_url):
     with SmtpServer() as server:
-        async with open_site(store_url, smtp_url=Secret(server.url), smtp_ca_file=server.ca_file, **QUICK) as site:
+        async with open_site(store_url, smtp_url=Secret(server.url), smtp_ca_file=server.ca_file, **UNHURRIED) as site:
             invitation_id, secret = await with_link(site)
             async with mailer_of(site.services):
                 await ask_for_code(site, secret, "eve")

@@ -18,7 +18,7 @@ from server.domain.room import Phase
 from server.settings import EMBEDDED_URL, Keyring, Secret
 from server.trust.link_secrets import LinkSecrets
 from server.wire.audiences import Audience
-from tests.support.mailing import invite_by_mail, mail_of, mailer_of, open_mail_site, wait_for_mail
+from tests.support.mailing import TAKEN_UP_SOON, invite_by_mail, mail_of, mailer_of, open_mail_site, wait_for_mail
 from tests.support.refusing import outcomes, refused
 from tests.support.rooms import ROOM, Site
 from tests.support.smtp_server import Received, SmtpServer
@@ -26,6 +26,8 @@ from tests.support.verifying import verify_action
 from tests.support.waiting import wait_until
 
 ENDED = ("sent", "failed", "unsure", "dropped")
+# How long a mail server is waited for where the test's own answers nothing.
+SILENCE = {"smtp_timeout_ms": 1_500}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ CERTAINLY_NOT_SENT = [
 
 @pytest.mark.parametrize(("step", "told"), CERTAINLY_NOT_SENT)
 async def test_what_could_not_be_sent_is_tried_again_and_arrives_once(smtp_server, step, told):
-    async with open_mail_site(EMBEDDED_URL, smtp_server, mail_retry_s=(1, 1)) as site:
+    async with open_mail_site(EMBEDDED_URL, smtp_server, mail_retry_s=(60, 60), **(SILENCE if told == "hang" else {})) as site:
         made = await invite_by_mail(site)
         smtp_server.behave(**{step: told})
         async with mailer_of(site.services):
@@ -93,6 +95,7 @@ async def test_what_could_not_be_sent_is_tried_again_and_arrives_once(smtp_serve
             assert shown.status == "queued"
             assert shown.error
             smtp_server.behave()
+            site.store.scripts.skew_ms += 61_000
             mail = await wait_for_mail(site, made["invitation_id"], *ENDED)
             assert (mail.status, mail.tries) == ("sent", 2)
     assert len(taken(smtp_server)) == 1
@@ -191,7 +194,7 @@ async def test_a_mail_whose_answer_did_not_come_is_unsure_and_sent_again_only_at
     store_url, smtp_server, step, told, arrived
 ):
     smtp_server.behave(**{step: told})
-    async with open_mail_site(store_url, smtp_server, mail_retry_s=(1, 1)) as site, mailer_of(site.services):
+    async with open_mail_site(store_url, smtp_server, mail_retry_s=(1, 1), **SILENCE) as site, mailer_of(site.services):
         made = await invite_by_mail(site)
         await wait_for_mail(site, made["invitation_id"], "unsure")
         assert await dead_mails(site) == [("invitation", "unsure")]
@@ -208,10 +211,15 @@ async def test_a_mail_whose_answer_did_not_come_is_unsure_and_sent_again_only_at
 
 async def test_a_connection_that_the_server_ended_after_its_yes_is_made_anew(smtp_server):
     smtp_server.behave(end="250 drop")
-    async with open_mail_site(EMBEDDED_URL, smtp_server, mail_workers=1) as site, mailer_of(site.services):
+    async with open_mail_site(EMBEDDED_URL, smtp_server, mail_workers=1) as site, mailer_of(site.services) as mailer:
+
+        def has_ended() -> bool:
+            return not any(one.is_reusable for one in mailer._connections._idle)
+
         for name in ("ina", "otto", "vera"):
             made = await invite_by_mail(site, name)
             await wait_for_mail(site, made["invitation_id"], "sent")
+            await wait_until(has_ended, what="the end of the connection")
     assert [one.recipients[0] for one in smtp_server.received] == ["ina@example.com", "otto@example.com", "vera@example.com"]
 
 
@@ -336,7 +344,7 @@ async def test_whoever_stood_still_too_long_finds_the_mail_sent_by_another(store
             given.append(await super().begin_sending(taken))
             return given[-1]
 
-    async with open_mail_site(store_url, smtp_server) as site:
+    async with open_mail_site(store_url, smtp_server, **TAKEN_UP_SOON) as site:
         other = await site.add_node()
         async with mailer_of(site.services, Slow):
             made = await invite_by_mail(site)
@@ -358,7 +366,7 @@ async def test_a_slow_sender_is_called_unsure_and_put_right_by_its_own_word(stor
             await go_on.wait()
             await super().transmit(letter)
 
-    async with open_mail_site(store_url, smtp_server) as site:
+    async with open_mail_site(store_url, smtp_server, **TAKEN_UP_SOON) as site:
         other = await site.add_node()
         async with mailer_of(site.services, Slow):
             made = await invite_by_mail(site)

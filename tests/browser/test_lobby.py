@@ -17,7 +17,8 @@ HOUR_MS = 3_600_000
 START_WORDS = datetime.fromtimestamp(FAR_MS / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 SKEW = "(() => {{ const now = Date.now; Date.now = () => now() + {skew_ms}; }})();"
 # What the page says is left, and what there is by the clock that nobody has touched.
-LEFT = """(starts_at_ms) => {
+LEFT = """async (starts_at_ms) => {
+  await new Promise((resolve) => setTimeout(resolve));  // after a tick that is overdue where the page stood still
   const shown = Number(document.querySelector(".countdown").dataset.leftS);
   return [shown, Math.ceil((starts_at_ms - (performance.timeOrigin + performance.now())) / 1000)];
 }"""

@@ -52,7 +52,7 @@ async def test_a_port_that_nobody_listens_on_is_an_answer_as_well(kind):
 
 async def test_calls_that_are_cut_off_leave_nobody_with_anothers_answer(redis_url, shared_redis):
     async with TcpProxy(HOST, shared_redis.port) as proxy:
-        client = client_of(f"redis://{HOST}:{proxy.port}")
+        client = client_of(f"redis://{HOST}:{proxy.port}", timeout_s=30)
         await asyncio.gather(*(client.set(f"key-{number}", f"value-{number}") for number in range(CALLS)))
         proxy.delay(3)
         tasks = [asyncio.create_task(_get(client, f"key-{number}")) for number in range(CALLS)]
@@ -84,7 +84,7 @@ async def test_calls_that_run_out_of_time_leave_nobody_with_anothers_answer(redi
 
 async def test_only_so_many_calls_are_under_way(redis_url, shared_redis):
     async with TcpProxy(HOST, shared_redis.port) as proxy:
-        client = client_of(f"redis://{HOST}:{proxy.port}", most_at_once=5)
+        client = client_of(f"redis://{HOST}:{proxy.port}", timeout_s=30, most_at_once=5)
         proxy.delay(2)
         await asyncio.gather(*(client.get("any") for _ in range(200)))
         assert proxy.open_connections <= 5

@@ -100,7 +100,7 @@ async def test_the_epoch_is_another_where_a_slot_has_moved():
 
 
 async def test_a_change_is_confirmed_where_its_slot_is_by_now():
-    async with ClusterGroup() as group, cluster_site(group, confirm_replicas=1) as site:
+    async with ClusterGroup() as group, cluster_site(group, confirm_replicas=1, confirm_timeout_ms=10_000) as site:
         await hall(site)
         key = site.store.keyspace.room(ROOM).room
         for role in (Role.SPEAKER, Role.VIEWER):

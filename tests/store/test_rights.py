@@ -50,7 +50,7 @@ async def a_story_on(url: str, **settings: str) -> None:
                 maya, vito = await hall.owner(), await hall.guest("vito")
                 await sees_line(maya, vito)
                 await play(maya, vito)
-                await wait_until(lambda: smtp.received, what="a mail")
+                await wait_until(lambda: smtp.received, 20, "a mail")
 
 
 async def play(maya: RoomClient, vito: RoomClient) -> None:

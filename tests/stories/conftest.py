@@ -11,8 +11,12 @@ from client_sim.nodes import Site
 from tests.support.nodes import Cluster
 from tests.support.redis_server import RedisServer
 
-# Short enough to watch them run out, long enough that coming back in time is no race; batches that a small line fills.
-SETTINGS = {"PARTICIPANT_GRACE_MS": "1000", "WAITER_GRACE_MS": "1000", "SEAT_HOLD_S": "4", "BATCH_SIZE": "3", "LOG_SHARDS": "2"}
+# Short enough to watch them run out, long enough that coming back in time is no race, also where the machine stands still for a
+# while; batches that a small line fills; and no node that freezes meanwhile.
+SETTINGS = {
+    "PARTICIPANT_GRACE_MS": "4000", "WAITER_GRACE_MS": "1000", "SEAT_HOLD_S": "4", "BATCH_SIZE": "3", "LOG_SHARDS": "2",
+    "LEASE_TTL_MS": "30000",
+}
 
 
 @pytest.fixture(scope="session", params=["one_node", "two_nodes"])

@@ -42,6 +42,11 @@ class Hall:
     def api(self, node: int = 0) -> Api:
         return Api(self.site.url(node), self.site.api_key)
 
+    async def move_start(self, in_s: float) -> None:
+        """The start is so soon from now on: for when those are there who are to see it, however long it took them to come."""
+        self.starts_at_ms = time.time_ns() // 1_000_000 + round(in_s * 1000)
+        await self.api().edit_room(self.room_id, starts_at_ms=self.starts_at_ms)
+
     # ── How people come ──────────────────────────────────────────────────────────────────────────────────────────────
 
     async def owner(self, node: int = 0, **options: Any) -> RoomClient:

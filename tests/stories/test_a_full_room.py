@@ -89,7 +89,7 @@ async def test_who_drops_out_for_a_moment_keeps_the_seat_and_who_stays_away_lose
         again = await hall.tab("iris", node=1)
         assert again.replica.is_inside
         await again.close()
-        await comes_in(vito)
+        await comes_in(vito, timeout_s=20)
         late = await hall.tab("iris")
         await shows(late, "room_full")
         await maya.command("room.lock")

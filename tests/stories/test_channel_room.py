@@ -49,12 +49,13 @@ async def test_a_planned_session_counts_down_for_those_who_come_early(site):
         maya = await hall.owner()
         await maya.command("session.end")
         await ended_with(maya)
-        starts_at_ms = (await hall.api().room(hall.room_id))["now_ms"] + 2_000
+        starts_at_ms = (await hall.api().room(hall.room_id))["now_ms"] + 600_000
         await hall.api().begin_session(hall.room_id, starts_at_ms=starts_at_ms)
         with refused("already_planned"):
             await hall.api(1).begin_session(hall.room_id)
         iris = await hall.member("iris", node=1)
         assert (await shows(iris, "countdown"))["room"]["starts_at_ms"] == starts_at_ms
+        await hall.move_start(0.5)
         await comes_in(iris)
 
 

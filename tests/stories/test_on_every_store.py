@@ -26,7 +26,7 @@ async def site_on(kind: str, **settings: str) -> AsyncIterator[Site]:
 @pytest.mark.parametrize("confirm_replicas", ["0", "1"])
 @pytest.mark.parametrize("kind", ["sentinel", "cluster"])
 async def test_an_invitee_claims_waits_is_admitted_and_promoted(kind, confirm_replicas):
-    async with site_on(kind, CONFIRM_REPLICAS=confirm_replicas) as site:
+    async with site_on(kind, CONFIRM_REPLICAS=confirm_replicas, CONFIRM_TIMEOUT_MS="10000") as site:
         for number in range(3):  # rooms of several shards, and so of several masters
             async with open_hall(site, locked=True, title=f"Room {number}") as hall:
                 maya = await hall.owner()

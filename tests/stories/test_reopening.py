@@ -98,7 +98,7 @@ async def test_a_page_after_the_end_can_do_nothing_but_go_on(site):
 
 
 async def test_after_the_time_for_it_the_last_page_goes_as_well(site):
-    async with open_hall(site, reopen_s=3) as hall:
+    async with open_hall(site, reopen_s=6) as hall:
         maya = await hall.owner()
         await maya.command("session.end")
         await ended_with(maya)

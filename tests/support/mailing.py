@@ -20,14 +20,15 @@ from tests.support.rooms import Site, open_site
 from tests.support.smtp_server import SmtpServer
 from tests.support.waiting import wait_until
 
-# Short, so that a test can watch a mail being taken up by another.
-QUICK = {"mail_claim_ms": 1_500, "smtp_timeout_ms": 500, "mail_retry_s": ()}
+# Times that do not run out, however long the machine stands still; and one for tests that watch a mail being taken up by another.
+UNHURRIED = {"mail_claim_ms": 60_000, "smtp_timeout_ms": 10_000, "mail_retry_s": ()}
+TAKEN_UP_SOON = {"mail_claim_ms": 3_000, "smtp_timeout_ms": 1_000}
 
 
 @asynccontextmanager
 async def open_mail_site(store_url: str, server: SmtpServer, **settings: Any) -> AsyncIterator[Site]:
     """A site with a room and its manager `boss`, whose mails go to `server` once somebody sends them."""
-    mail = {"smtp_url": Secret(server.url), "smtp_ca_file": server.ca_file, **QUICK, **settings}
+    mail = {"smtp_url": Secret(server.url), "smtp_ca_file": server.ca_file, **UNHURRIED, **settings}
     async with open_site(store_url, **mail) as site:
         await site.create_room()
         await site.bring_in("boss", Role.MANAGER)

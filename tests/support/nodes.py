@@ -28,6 +28,8 @@ QUICK = {
     "FREEZE_CLOSE_MS": "2000",
     "DRAIN_MS": "500",
 }
+# The same for tests in which no node dies: none freezes or takes its tabs in anew, however long the machine stands still.
+CALM = {**QUICK, "LEASE_TTL_MS": "30000", "LEASE_RENEW_MS": "1000", "FREEZE_CLOSE_MS": "30000"}
 
 READY_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 15

@@ -12,7 +12,7 @@ T = TypeVar("T")
 POLL_S = 0.01
 
 
-async def wait_until(condition: Callable[[], T | Awaitable[T]], timeout_s: float = 5, what: str = "the condition") -> T:
+async def wait_until(condition: Callable[[], T | Awaitable[T]], timeout_s: float = 10, what: str = "the condition") -> T:
     """Return the first truthy value of `condition`, plain or async.
 
     Raises:

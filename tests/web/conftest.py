@@ -7,19 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.nodes import QUICK, Cluster, Node, http_status
+from tests.support.nodes import CALM, Cluster, Node, http_status
 from tests.support.redis_server import RedisServer
 
 # Thousands of tests call from one network; how often one may is tested on nodes of its own. These nodes live as long as the
 # run: each shard costs them a script a second, which the embedded store takes its time for.
-UNHURRIED = {**QUICK, "LOG_SHARDS": "2", "HTTP_PER_S": "100000", "HTTP_BURST": "1000000"}
+UNHURRIED = {**CALM, "LOG_SHARDS": "2", "HTTP_PER_S": "100000", "HTTP_BURST": "1000000"}
 SITE_SECRET = "site-secret-0123456789abcdefghijklm"
 
 
 @pytest.fixture(scope="session")
 def embedded_node() -> Iterator[Node]:
     """Everything in one process, behind a proxy on this machine that is trusted."""
-    yield from _run(Cluster(**UNHURRIED, HELLO_TIMEOUT_MS="700", TRUSTED_PROXIES="127.0.0.1"))
+    yield from _run(Cluster(**UNHURRIED, TRUSTED_PROXIES="127.0.0.1"))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.web.asking import API_KEY
 
 JSON = "greenroom.v1.json"
 MSGPACK = "greenroom.v1.msgpack"
-PATIENCE_S = 5.0
+PATIENCE_S = 15.0
 
 
 class Tab:
@@ -117,8 +117,9 @@ async def token_for(node: Node, room_id: str, user_id: str) -> str:
 @asynccontextmanager
 async def sit_in(node: Node, room_id: str, user_id: str) -> AsyncIterator[Tab]:
     """A tab of this user, welcomed."""
+    token = await token_for(node, room_id, user_id)  # before the time to say hello begins
     async with open_tab(node) as tab:
-        welcome = await tab.hello(await token_for(node, room_id, user_id))
+        welcome = await tab.hello(token)
         assert welcome["type"] == "welcome", welcome
         yield tab
 

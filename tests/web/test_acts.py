@@ -88,7 +88,8 @@ async def test_the_site_lets_the_line_in_and_gives_roles(any_node):
         you = (await tab.until("entered"))["you"]
         done = await api.act(room, f"participants/{you['participant_id']}/role", role="moderator")
         assert (done["changed"], done["expected"]) == (True, 1)
-        refresh = [e for e in (await tab.until("events"))["events"] if e["type"] == "refresh"]
+        while not (refresh := [e for e in (await tab.until("events"))["events"] if e["type"] == "refresh"]):
+            pass
         assert (refresh[0]["role"], refresh[0]["by"]) == ("moderator", None)
     check_problem(
         await ask(any_node, "POST", f"/v1/rooms/{room}/participants/nobody/ban", {}, key=API_KEY), 404, "participant_unknown"

@@ -17,7 +17,7 @@ from server.web import socket as socket_module
 from server.web.conversation import Gone
 from server.web.gate import Gate
 from server.web.socket import SocketEndpoint
-from tests.support.nodes import QUICK, Cluster
+from tests.support.nodes import CALM, Cluster
 from tests.support.waiting import wait_until
 from tests.web.tab import make_room, sit_in
 
@@ -159,7 +159,7 @@ async def test_who_is_gone_when_their_turn_comes_is_not_taken_in(monkeypatch):
 
 async def test_a_herd_comes_back_whole_through_a_narrow_gate():
     """Sixty tabs come in the same moment, one at a time is taken in and five may wait."""
-    async with Cluster(**QUICK, HELLOS_AT_ONCE="1", MAX_HELLOS_WAITING="5", HTTP_BURST="10000") as cluster:
+    async with Cluster(**CALM, HELLOS_AT_ONCE="1", MAX_HELLOS_WAITING="5", HTTP_BURST="10000") as cluster:
         node = await cluster.add_node()
         room_id = await make_room(node)
         tokens = [(await Api(node.url).demo_sign_in(room_id, f"u{n}", f"U{n}"))["session_token"] for n in range(60)]

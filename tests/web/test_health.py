@@ -19,13 +19,13 @@ async def held_by(node: Node) -> dict[str, Any]:
 
 
 async def test_what_a_node_holds_rises_with_a_tab_and_is_nothing_when_it_has_gone(any_node):
-    await wait_until(lambda: holds(any_node, connections=0, rooms=0), what="an empty node")
+    await wait_until(lambda: holds(any_node, connections=0, rooms=0), timeout_s=15, what="an empty node")
     room_id = await make_room(any_node)
     async with sit_in(any_node, room_id, "maya"):
         held = await held_by(any_node)
         assert (held["connections"], held["rooms"]) == (1, 1)
         assert held["tasks"] > 0
-    await wait_until(lambda: holds(any_node, connections=0, rooms=0), what="the node as it was")
+    await wait_until(lambda: holds(any_node, connections=0, rooms=0), timeout_s=15, what="the node as it was")
 
 
 async def test_what_a_node_holds_is_for_those_with_a_key(any_node):

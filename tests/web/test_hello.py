@@ -8,7 +8,7 @@ from client_sim.api import Api
 from client_sim.device import Device
 from server.settings import Keyring, Secret
 from server.trust.tokens import SessionClaims, Tokens
-from tests.support.nodes import Cluster
+from tests.support.nodes import CALM, Cluster
 from tests.web.asking import EMAIL, make_invited
 from tests.web.tab import make_room, open_tab, sit_in, token_for, undisturbed
 
@@ -21,8 +21,8 @@ def node_tokens() -> Tokens:
     return Tokens(Keyring({key_id: Secret(key)}), session_ttl_s=900)
 
 
-async def test_who_says_nothing_is_told_to_come_back_and_say_hello(node):
-    async with open_tab(node) as tab:
+async def test_who_says_nothing_is_told_to_come_back_and_say_hello():
+    async with Cluster(**CALM, HELLO_TIMEOUT_MS="500") as cluster, open_tab(await cluster.add_node()) as tab:
         bye, close_code = await tab.end()
     assert bye is not None
     assert (bye["code"], close_code) == ("hello_timeout", 4405)

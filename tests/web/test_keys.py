@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from client_sim.http_request import Answer
-from tests.support.nodes import QUICK, Cluster, Node
+from tests.support.nodes import CALM, Cluster, Node
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_until
 from tests.web.asking import API_KEY, ask, check_problem
@@ -129,7 +129,7 @@ async def test_nobody_but_the_site_sees_or_makes_keys(any_node):
 
 async def test_other_nodes_take_a_new_key_at_once_and_refuse_a_deleted_one_a_moment_later():
     with RedisServer() as server:
-        async with Cluster(server.url, **QUICK, SITE_CHECK_MS="200") as cluster:
+        async with Cluster(server.url, **CALM, SITE_CHECK_MS="200") as cluster:
             here, there = await cluster.add_node(), await cluster.add_node()
             made = await make(here)
             at_once = await asyncio.gather(*(ask(there, "GET", "/v1/rooms", key=made["secret"]) for _ in range(10)))
@@ -147,7 +147,7 @@ async def test_other_nodes_take_a_new_key_at_once_and_refuse_a_deleted_one_a_mom
 
 async def test_redis_holds_the_hash_of_a_key_and_never_the_key():
     with RedisServer() as server:
-        async with Cluster(server.url, **QUICK) as cluster:
+        async with Cluster(server.url, **CALM) as cluster:
             node = await cluster.add_node()
             made = await make(node)
             await call(node, "GET", "/v1/rooms", key=made["secret"])

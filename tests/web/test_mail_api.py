@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from client_sim.http_request import Answer
-from tests.support.nodes import QUICK, Cluster, Node
+from tests.support.nodes import CALM, Cluster, Node
 from tests.support.smtp_server import SmtpServer
 from tests.support.waiting import wait_until
 from tests.web.asking import API_KEY, EMAIL, ask, check_problem, make_invited
@@ -34,7 +34,7 @@ def smtp_server(running_smtp_server: SmtpServer) -> SmtpServer:
 @pytest.fixture(scope="module")
 def mail_node(running_smtp_server: SmtpServer) -> Iterator[Node]:
     """A node that sends e-mail."""
-    cluster = Cluster(**QUICK, **MAIL, SMTP_URL=running_smtp_server.url)
+    cluster = Cluster(**CALM, **MAIL, SMTP_URL=running_smtp_server.url)
     try:
         yield asyncio.run(cluster.add_node())
     finally:

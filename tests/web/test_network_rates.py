@@ -10,7 +10,7 @@ import pytest
 
 from server.domain.refusals import RateLimited
 from server.web.rate import NetworkRates
-from tests.support.nodes import QUICK, Cluster, Node
+from tests.support.nodes import CALM, Cluster, Node
 from tests.support.waiting import wait_until
 from tests.web.asking import API_KEY, ask, check_problem, make_invited
 
@@ -28,7 +28,7 @@ DOORS = [
 async def a_node(**settings: str) -> AsyncIterator[Node]:
     """One that takes a burst of five from a network, and then one a second."""
     limits = {"HTTP_BURST": str(BURST), "HTTP_PER_S": "1", "TRUSTED_PROXIES": "127.0.0.1"}
-    async with Cluster(**{**QUICK, **limits, **settings}) as cluster:
+    async with Cluster(**{**CALM, **limits, **settings}) as cluster:
         yield await cluster.add_node()
 
 

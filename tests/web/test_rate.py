@@ -10,23 +10,25 @@ import pytest
 from client_sim.api import Api
 from server.hub.connections import TABS_PER_LINK
 from server.web.rate import TokenBucket
-from tests.support.nodes import QUICK, Cluster
+from tests.support.nodes import CALM, Cluster
 from tests.support.waiting import wait_until
 from tests.web.asking import make_invited
 from tests.web.tab import make_room, open_tab, sit_in, token_for, undisturbed
+
+MANY = 200  # more than a burst and what a few seconds bring
 
 
 async def test_a_burst_of_commands_is_refused_and_a_little_later_all_is_well(node):
     room_id = await make_room(node)
     async with sit_in(node, room_id, "uma") as uma:
         async with undisturbed(node, room_id):
-            for number in range(80):
+            for number in range(MANY):
                 await uma.send(json.dumps({"type": "token.renew", "id": f"c{number}"}))
-            answers = [await uma.answer_to(f"c{number}") for number in range(80)]
+            answers = [await uma.answer_to(f"c{number}") for number in range(MANY)]
             refused = [answer for answer in answers if answer["type"] == "refused"]
             assert {answer["code"] for answer in refused} == {"rate_limited"}
             assert all(answer["retry_after_ms"] for answer in refused)
-            assert 40 <= 80 - len(refused) < 80
+            assert 40 <= MANY - len(refused) < MANY
 
         async def is_answered() -> bool:
             return (await uma.command("token.renew"))["type"] == "result"
@@ -37,9 +39,9 @@ async def test_a_burst_of_commands_is_refused_and_a_little_later_all_is_well(nod
 async def test_garbage_counts_as_well(node):
     room_id = await make_room(node)
     async with sit_in(node, room_id, "uma") as uma, undisturbed(node, room_id):
-        for _ in range(80):
+        for _ in range(MANY):
             await uma.send("garbage")
-        codes = [(await uma.until("refused"))["code"] for _ in range(80)]
+        codes = [(await uma.until("refused"))["code"] for _ in range(MANY)]
         assert set(codes) == {"bad_message", "rate_limited"}
 
 
@@ -51,7 +53,8 @@ async def test_an_acknowledgement_counts_however_much_was_asked_before_it(node):
         for number in range(120):
             await uma.send(json.dumps({"type": "token.renew", "id": f"c{number}"}))
         await uma.send({"type": "ack", "role_rev": given["result"]["role_rev"]})
-        assert (await uma.answer_to("c119"))["code"] == "rate_limited"
+        answers = [await uma.answer_to(f"c{number}") for number in range(120)]
+        assert "rate_limited" in [answer.get("code") for answer in answers]
         while (told := await maya.until("applied"))["status"] != "applied":
             pass
         assert (told["applied"], told["expected"]) == (1, 1)
@@ -82,7 +85,7 @@ async def test_a_link_whose_address_nobody_has_proven_is_open_on_so_many_pages_a
 
 
 async def test_a_person_has_so_many_tabs_and_no_more():
-    async with Cluster(**QUICK, TABS_PER_PERSON="2", MAX_CONNECTIONS="3") as cluster:
+    async with Cluster(**CALM, TABS_PER_PERSON="2", MAX_CONNECTIONS="3") as cluster:
         node = await cluster.add_node()
         room_id = await make_room(node)
         token = await token_for(node, room_id, "uma")
@@ -93,7 +96,7 @@ async def test_a_person_has_so_many_tabs_and_no_more():
 
 
 async def test_a_node_holds_so_many_connections_and_sends_the_rest_elsewhere():
-    async with Cluster(**QUICK, MAX_CONNECTIONS="2") as cluster:
+    async with Cluster(**CALM, MAX_CONNECTIONS="2") as cluster:
         node = await cluster.add_node()
         room_id = await make_room(node)
         async with sit_in(node, room_id, "uma"), sit_in(node, room_id, "bea"), open_tab(node) as third:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from client_sim.http_request import Answer
-from tests.support.nodes import QUICK, Cluster, Node
+from tests.support.nodes import CALM, Cluster, Node
 from tests.support.redis_server import RedisServer
 from tests.web.asking import API_KEY, EMAIL, ask, check_problem
 from tests.web.tab import make_room, sit_in, token_for
@@ -108,7 +108,7 @@ async def test_a_key_that_is_none_is_refused(node, key):
 
 async def test_two_nodes_at_the_same_instant_make_one_invitation():
     with RedisServer() as server:
-        async with Cluster(server.url, **QUICK, PUBLIC_URL="http://rooms.example.com") as cluster:
+        async with Cluster(server.url, **CALM, PUBLIC_URL="http://rooms.example.com") as cluster:
             nodes = [await cluster.add_node(), await cluster.add_node()]
             path = f"/v1/rooms/{await make_room(nodes[0])}/invitations"
             answers = await asyncio.gather(*(keyed(nodes[number % 2], path, INVITED) for number in range(10)))

@@ -32,8 +32,8 @@ def digest(script: bytes) -> str:
 
 NAMES = {digest(script_text(path.stem).encode()): path.stem for path in SCRIPTS.glob("[!_]*.lua")}
 OF_DEPARTURES = "tabs_leave"  # one for all that went, whenever they did
-# Nobody's grace ends while commands are counted.
-CALM = {"PARTICIPANT_GRACE_MS": "600000"}
+# Nobody's grace ends while commands are counted, and no tab is registered again.
+CALM = {"PARTICIPANT_GRACE_MS": "600000", "LEASE_TTL_MS": "60000"}
 
 
 def name_of(line: str) -> str:
