@@ -29,7 +29,12 @@ class OutgoingFlusher:
 
     async def flush(self) -> None:
         rooms = self._hub.outgoing.take()
-        outcomes = await asyncio.gather(*(self._store(room_id, items) for room_id, items in rooms.items()))
+        try:
+            outcomes = await asyncio.gather(*(self._store(room_id, items) for room_id, items in rooms.items()))
+        except asyncio.CancelledError:
+            for room_id, items in rooms.items():
+                self._hub.outgoing.put_back(room_id, items)  # the last flush takes it up
+            raise
         if not all(outcomes):
             raise StoreUnavailable
 
@@ -48,9 +53,6 @@ class OutgoingFlusher:
         except StoreUnavailable:
             self._hub.outgoing.put_back(room_id, items)
             return False
-        except asyncio.CancelledError:
-            self._hub.outgoing.put_back(room_id, items)  # the last flush takes it up
-            raise
         except Exception:
             logger.exception("what tabs of room %s did could not be stored; trying again", room_id)
             self._hub.outgoing.put_back(room_id, items)

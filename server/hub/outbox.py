@@ -116,10 +116,7 @@ class TransportOutbox:
         abort(self._transport)
 
     async def drain(self) -> None:
-        """Everything is with the transport already."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        """Everything is with the transport already, and watched until it is taken."""
 
 
 class SendOutbox:

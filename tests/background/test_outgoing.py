@@ -166,3 +166,23 @@ async def test_what_is_on_its_way_when_the_node_stops_is_stored_by_the_last_flus
             await asyncio.gather(step, return_exceptions=True)
         await flusher.flush()
         assert await application_of(parts, "vic") == (1, 1)
+
+
+async def test_what_was_only_just_taken_when_the_node_stops_is_stored_by_the_last_flush(monkeypatch):
+    async with open_site("memory://") as site, node_of(site) as parts:
+        await site.create_room()
+        tab = await parts.join("vic")
+        await promote(parts, "vic")
+        parts.hub.acknowledge(tab.connection, 2)
+        flusher, take = OutgoingFlusher(parts.services, parts.hub), parts.hub.outgoing.take
+
+        def take_and_stop() -> object:
+            asyncio.get_running_loop().call_soon(step.cancel)  # before anything of it has begun
+            return take()
+
+        with monkeypatch.context() as patched:
+            patched.setattr(parts.hub.outgoing, "take", take_and_stop)
+            step = asyncio.create_task(flusher.step())
+            await asyncio.gather(step, return_exceptions=True)
+        await flusher.flush()
+        assert await application_of(parts, "vic") == (1, 1)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Data
 
 from server.hub.resuming import MAX_MISSED
 from tests.faults.breaking import deaf_tab, read_frames, running
@@ -61,6 +64,26 @@ async def test_it_is_cut_off_after_a_while_though_little_waits_for_it_and_one_th
             assert left(maya) == [deaf["participant_id"]]
         assert titles == [f"edit {number}" for number in range(EDITS_THAT_WAIT)]
         assert welcome["you"]["participant_id"] == slow["participant_id"]
+
+
+async def test_one_that_reads_slowly_hears_to_the_end_why_it_has_to_go(redis_url):
+    async with running(redis_url, nodes=1, STALL_MS="1000") as (_, site), open_hall(site) as hall:
+        await hall.owner()
+        slow = await hall.sign_in("iris")
+        async with deaf_tab(site.url(0), slow["session_token"]) as (socket, _):
+            for number in range(EDITS_THAT_WAIT):
+                await hall.api().edit_room(hall.room_id, title=f"edit {number}", description=LONG_TEXT)
+            await hall.api().delete_room(hall.room_id)
+            heard = [json.loads(message) async for message in read_to_the_end(socket)]
+        assert (heard[-1]["type"], heard[-1]["code"]) == ("bye", "room_deleted")
+        assert socket.close_code == 4521
+
+
+async def read_to_the_end(socket: ClientConnection) -> AsyncIterator[Data]:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            yield await socket.recv()
+            await asyncio.sleep(SLOW_S)  # how slow the line is, and nothing that is waited for
 
 
 async def read_slowly(socket: ClientConnection, edits: int) -> list[str]:

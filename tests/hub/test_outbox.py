@@ -243,12 +243,23 @@ async def test_a_tab_that_took_everything_begins_anew_with_the_next_message():
     assert not transport.aborted
 
 
-async def test_nobody_looks_at_a_tab_that_has_ended():
+async def test_a_tab_that_has_ended_is_cut_off_too_where_it_takes_nothing_of_what_waits():
     transport = StuckTransport()
     outbox = TransportOutbox(transport, BOUND, STALL_S)
     outbox.offer(b"", b"f" * 100)
     await outbox.drain()
+    await wait_until(lambda: transport.aborted, what="the end")
     assert outbox._watch is None
+
+
+async def test_nobody_looks_any_more_at_a_tab_that_has_ended_and_taken_everything():
+    transport = StuckTransport()
+    outbox = TransportOutbox(transport, BOUND, STALL_S)
+    outbox.offer(b"", b"f" * 100)
+    await outbox.drain()
+    transport.written.clear()
+    await wait_until(lambda: outbox._watch is None, what="the end of the watch")
+    assert not transport.aborted
 
 
 async def test_a_transport_that_has_sent_its_last_bytes_and_closed_can_be_aborted():

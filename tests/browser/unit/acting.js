@@ -3,7 +3,7 @@
 import { actionButton, problemPlace } from "/pages/common/acting.js";
 import { isMeant } from "/pages/common/clicking.js";
 import { menu, setChoices } from "/pages/common/menu.js";
-import { rebased } from "/pages/invite/domain-names.js";
+import { namesIn, rebased } from "/pages/invite/domain-names.js";
 import { openInviteDialog } from "/pages/invite/invite-dialog.js";
 import { Manager } from "/pages/media/manager.js";
 import { Refused } from "/pages/client/greenroom-client.js";
@@ -61,6 +61,11 @@ test("a list of domains keeps what others did to it, and what was changed here",
   equal(changed(["a", "b", "c"], ["a", "b"], ["a", "d"]), ["a", "c", "d"]);
   equal(changed(["b"], ["a", "b"], ["a", "b", "d"]), ["b", "d"]);
   equal(changed(["a", "d"], ["a"], ["a", "d"]), ["a", "d"]);
+});
+
+test("domains are compared as they are kept, however they were typed", () => {
+  equal(namesIn("@Example.ORG, example.com.\n"), ["example.org", "example.com"]);
+  equal(rebased(["example.org"], { before: namesIn("Example.org"), wanted: [] }), []);
 });
 
 const MADE = { invitation_id: "i1", link: "https://rooms.example.org/join/r1#s", replaced: null };

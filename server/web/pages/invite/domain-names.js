@@ -1,8 +1,8 @@
 /** Lists of e-mail domains as they are typed, and what they come to where somebody else has changed them meanwhile. */
 
-/** One a line, or with commas between, with an @ in front or not. */
+/** One a line, or with commas between, with an @ in front or not; in small letters, as they are kept. */
 export function namesIn(text) {
-  return text.split(/[\s,;]+/).map((name) => name.replace(/^@/, "")).filter(Boolean);
+  return text.split(/[\s,;]+/).map((name) => name.replace(/^@/, "").replace(/\.$/, "").toLowerCase()).filter(Boolean);
 }
 
 /** The newest list with what was changed from `before` to `wanted`, and nothing else: what others did stays done. */
