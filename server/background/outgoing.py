@@ -28,18 +28,23 @@ class OutgoingFlusher:
         await self.flush()
 
     async def flush(self) -> None:
-        rooms = self._hub.outgoing.take()
+        """Store what waits. What was not stored goes back, whatever stopped it: a round later, or the last flush, takes it up.
+
+        Raises:
+            StoreUnavailable
+        """
+        unstored = self._hub.outgoing.take()
         try:
-            outcomes = await asyncio.gather(*(self._store(room_id, items) for room_id, items in rooms.items()))
-        except asyncio.CancelledError:
-            for room_id, items in rooms.items():
-                self._hub.outgoing.put_back(room_id, items)  # the last flush takes it up
-            raise
-        if not all(outcomes):
+            await asyncio.gather(*(self._store(room_id, unstored) for room_id in unstored))
+        finally:
+            for room_id, items in unstored.items():
+                self._hub.outgoing.put_back(room_id, items)
+        if unstored:
             raise StoreUnavailable
 
-    async def _store(self, room_id: str, items: RoomOutgoing) -> bool:
-        store = self._services.store
+    async def _store(self, room_id: str, unstored: dict[str, RoomOutgoing]) -> None:
+        """Store what a room has, and strike it off."""
+        store, items = self._services.store, unstored[room_id]
         try:
             if items.acks:
                 acks = [(who, tab, role_rev) for (who, tab), role_rev in items.acks.items()]
@@ -49,11 +54,8 @@ class OutgoingFlusher:
                 tabs = [tab for tab, wanted in items.departed.items() if wanted is at_once]
                 if tabs:
                     await store.tabs.leave(room_id, tabs, at_once=at_once)
-            return True
+            del unstored[room_id]
         except StoreUnavailable:
-            self._hub.outgoing.put_back(room_id, items)
-            return False
+            return
         except Exception:
             logger.exception("what tabs of room %s did could not be stored; trying again", room_id)
-            self._hub.outgoing.put_back(room_id, items)
-            return False

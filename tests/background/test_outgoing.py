@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -146,12 +148,19 @@ async def test_an_acknowledgement_of_a_role_that_a_tab_was_never_told_counts_for
         assert parts.hub.outgoing.take() == {}
 
 
-async def test_what_is_on_its_way_when_the_node_stops_is_stored_by_the_last_flush(monkeypatch):
+@asynccontextmanager
+async def promoted_vic_acknowledges() -> AsyncIterator[Parts]:
+    """A node on which an acknowledgement waits to be stored."""
     async with open_site("memory://") as site, node_of(site) as parts:
         await site.create_room()
         tab = await parts.join("vic")
         await promote(parts, "vic")
         parts.hub.acknowledge(tab.connection, 2)
+        yield parts
+
+
+async def test_what_is_on_its_way_when_the_node_stops_is_stored_by_the_last_flush(monkeypatch):
+    async with promoted_vic_acknowledges() as parts:
         flusher, under_way = OutgoingFlusher(parts.services, parts.hub), asyncio.Event()
 
         async def hang(*_: object) -> None:
@@ -169,11 +178,7 @@ async def test_what_is_on_its_way_when_the_node_stops_is_stored_by_the_last_flus
 
 
 async def test_what_was_only_just_taken_when_the_node_stops_is_stored_by_the_last_flush(monkeypatch):
-    async with open_site("memory://") as site, node_of(site) as parts:
-        await site.create_room()
-        tab = await parts.join("vic")
-        await promote(parts, "vic")
-        parts.hub.acknowledge(tab.connection, 2)
+    async with promoted_vic_acknowledges() as parts:
         flusher, take = OutgoingFlusher(parts.services, parts.hub), parts.hub.outgoing.take
 
         def take_and_stop() -> object:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import FrameLocator
+from playwright.async_api import FrameLocator, Route
 
 from tests.browser.people import House, Person, expect, open_house
 
@@ -57,6 +58,27 @@ async def test_three_clicks_lead_to_a_promotion_seen_from_both_sides(lone_cluste
         clicks = await visitor.page.evaluate("window.clicks")
         figure("home_clicks_to_promotion", clicks, unit="clicks", must="<= 3", holds=clicks <= 3, raw=raw)
         assert visitor.foreign == []
+
+
+async def test_a_page_that_comes_to_its_room_leaves_the_focus_to_whom_types_beside_it(lone_cluster):
+    async with open_house(lone_cluster) as house:
+        visitor = await house.person(node=0, context=await house.browser.new_context(locale="en"))
+        may_load = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await may_load.wait()
+            await route.continue_()
+
+        await visitor.page.route("**/room-page.js", hold)
+        await visitor.goes_to("/")
+        await visitor.act("home.be.maya").click()
+        address = frame_of(visitor, "grace").locator("#email")
+        await address.fill(GRACE[:5])
+        may_load.set()
+        await expect_role(visitor, "maya", "manager")
+        await expect_state(visitor, "alex", "waiting_in_line")
+        await visitor.page.keyboard.type(GRACE[5:])
+        await expect(address).to_have_value(GRACE)
 
 
 async def test_each_frame_is_its_own_person_also_after_a_reload(lone_cluster):

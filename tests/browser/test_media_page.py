@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
+import pytest
 from playwright.async_api import Route
 
 from tests.browser.inspecting import inspect
@@ -114,6 +116,21 @@ async def test_whose_sign_in_is_over_is_told_so_and_the_page_asks_no_more(lone_c
         await expect(refused.locator("h1")).to_have_text("You are not signed in")
         await alex.page.reload()
         await expect(refused.locator("h1")).to_be_focused()
+
+
+@pytest.mark.parametrize("state", ["media", "refused"])
+async def test_in_a_frame_it_leaves_the_focus_to_whom_types_around_it(lone_cluster, state):
+    async with open_house(lone_cluster) as house:
+        room_id = (await make_room(house))["room_id"] if state == "media" else "none"
+        alex = await house.person(node=0)
+        await alex.goes_to("/")
+        await alex.act("home.choices").click()
+        await alex.page.focus("#title")
+        await alex.page.evaluate("(src) => document.body.append(Object.assign(document.createElement('iframe'), { src }))",
+                                 f"/media/{room_id}#as=alex")
+        await expect(alex.page.frame_locator("iframe").locator(f'[data-state="{state}"] h1')).to_be_visible()
+        await alex.page.keyboard.type("Evening")
+        await expect(alex.page.locator("#title")).to_have_value(re.compile("Evening"))
 
 
 async def test_a_page_that_cannot_reach_the_server_takes_the_focus_once_and_goes_on_trying(lone_cluster):

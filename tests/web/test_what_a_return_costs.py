@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,14 +22,7 @@ from tests.web.tab import make_room, open_tab, sit_in, token_for
 MOST_COMMANDS = 3
 SCRIPTS = Path(scripting.__file__).parent / "scripts"
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')  # an argument as MONITOR prints it
-
-
-def digest(script: bytes) -> str:
-    """What EVALSHA calls a script by."""
-    return hashlib.sha1(script, usedforsecurity=False).hexdigest()
-
-
-NAMES = {digest(script_text(path.stem).encode()): path.stem for path in SCRIPTS.glob("[!_]*.lua")}
+NAMES = {scripting._digest(script_text(path.stem)): path.stem for path in SCRIPTS.glob("[!_]*.lua")}
 OF_DEPARTURES = "tabs_leave"  # one for all that went, whenever they did
 # Nobody's grace ends while commands are counted, and no tab is registered again.
 CALM = {"PARTICIPANT_GRACE_MS": "600000", "LEASE_TTL_MS": "60000"}
@@ -40,7 +32,7 @@ def name_of(line: str) -> str:
     """The script that a line of MONITOR runs, by its digest or whole; the line itself where it runs none."""
     command, what, *_ = QUOTED.findall(line)
     if command.upper() == "EVAL":
-        what = digest(what.encode("latin-1").decode("unicode_escape").encode("latin-1"))
+        what = scripting._digest(what.encode("latin-1").decode("unicode_escape").encode("latin-1").decode())
     return NAMES.get(what, line)
 
 

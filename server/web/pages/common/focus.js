@@ -15,6 +15,16 @@ export function keepingFocus(root, render, fallback) {
   fallback?.focus({ preventScroll: true });
 }
 
+/**
+ * Whether a page that changes by itself may move the focus: neither away from what is outside `own`, nor out of the page around
+ * its frame or another frame of it, where somebody may be typing.
+ */
+export function mayTakeFocus(own = null) {
+  const { activeElement } = document;
+  const isFree = !activeElement || activeElement === document.body || Boolean(own?.contains(activeElement));
+  return isFree && (window.top === window || document.hasFocus());
+}
+
 /** The first of the buttons and fields in `node` that is shown gets the focus; answers whether there is one. */
 export function focusIn(node) {
   return [...node?.querySelectorAll("button, input") ?? []].some(focus);

@@ -5,6 +5,7 @@
 
 import { problemPlace, showRefusal } from "../common/acting.js";
 import { el, setText } from "../common/dom.js";
+import { mayTakeFocus } from "../common/focus.js";
 import { siteName } from "../common/frame.js";
 import { icon } from "../common/icons.js";
 import { asRefusal } from "../common/refusal.js";
@@ -187,18 +188,11 @@ export class LobbyCard extends HTMLElement {
   #tell({ state, heading, sentence }, wasTyping) {
     if (this.#told === state + heading) return;
     this.#told = state + heading;
-    const keepsFocus = (wasTyping && this.#isTyping() && !this.form.root.hidden) || !this.#mayTakeFocus();
+    const keepsFocus = (wasTyping && this.#isTyping() && !this.form.root.hidden) || !mayTakeFocus(this);
     if (!keepsFocus) this.heading.focus();
     const words = [heading, sentence].filter(Boolean).join(". ");
     if (!QUIET.has(state)) alertNow(words);
     else announce(keepsFocus ? words : sentence);
-  }
-
-  // Neither from what else is on the page, nor from the page around a frame.
-  #mayTakeFocus() {
-    const { activeElement } = document;
-    const isFree = !activeElement || activeElement === document.body || this.contains(activeElement);
-    return isFree && (window.top === window || document.hasFocus());
   }
 
   #nameTab(state) {

@@ -5,6 +5,7 @@ import { persist, request } from "../client/greenroom-http.js";
 import { attempt, problemPlace } from "../common/acting.js";
 import { ask } from "../common/dialog.js";
 import { el, setText } from "../common/dom.js";
+import { mayTakeFocus } from "../common/focus.js";
 import { buildFrame, siteName } from "../common/frame.js";
 import { icon } from "../common/icons.js";
 import { menu, setChoices } from "../common/menu.js";
@@ -75,7 +76,7 @@ class MediaPage {
       const media = await persist(() => this.#read(), { onWait, isLast: isOver });
       if (run !== this.#run) return;
       this.#show(media);
-      this.title.focus();
+      if (mayTakeFocus(this.main)) this.title.focus();
     } catch (error) {
       if (run === this.#run) this.#showRefused(asRefusal(error), "refused");
     }
@@ -192,7 +193,7 @@ class MediaPage {
     setText(this.next, isKnown ? say(`refused.${page}.next`) : nextStep);
     setText(this.code, code);
     if (this.refused.parentNode !== this.main) this.main.replaceChildren(this.refused);
-    if (isNews) this.heading.focus();
+    if (isNews && mayTakeFocus(this.main)) this.heading.focus();
   }
 }
 

@@ -1,6 +1,7 @@
 /** What is on screen: the card of somebody outside, or the room; and above both, how the connection is. */
 
 import { el, setText } from "../common/dom.js";
+import { mayTakeFocus } from "../common/focus.js";
 import { buildFrame } from "../common/frame.js";
 import { icon } from "../common/icons.js";
 import { asRefusal } from "../common/refusal.js";
@@ -175,13 +176,13 @@ export class Stage {
   #showRoom() {
     if (!this.#isRoomLoaded) return void this.#loadRoom();
     if (!this.#room) {
-      const isFirst = document.activeElement === document.body || this.card.contains(document.activeElement);
+      const takesFocus = mayTakeFocus(this.card);
       this.#room = document.createElement("greenroom-room");
       this.#room.leave = () => this.actions.leave();
       this.#room.client = this.#client;
       document.body.classList.add("in-room");
       this.main.replaceChildren(this.#room);
-      if (isFirst) this.#room.heading.focus();
+      if (takesFocus) this.#room.heading.focus();
     }
     this.#title.name({ title: this.#client.room.title, waiting: this.#client.waiterCount ?? 0 });
   }
