@@ -74,7 +74,9 @@ async def test_a_tab_that_was_away_while_it_filled_holds_what_the_others_hold(sm
         vic.abort(away_s=0.3)
         await people[0].command("hand.raise")
         await counts([maya, vic, *people], hands=1)
-        assert vic.replica.own_row["participant_id"] == vic.participant_id
+        await vic.wait_until(
+            lambda replica: replica.own_row and replica.own_row["participant_id"] == vic.participant_id, what="the own row"
+        )
 
 
 async def test_hands_of_a_large_hall_are_seen_by_all_and_the_own_one_at_once(small_site):
@@ -82,7 +84,7 @@ async def test_hands_of_a_large_hall_are_seen_by_all_and_the_own_one_at_once(sma
         maya, people = await hall.owner(), await fill(hall, 6)
         raising = people[1]
         await raising.command("hand.raise")
-        await raising.wait_until(lambda replica: replica.own_row["hand_raised_at_ms"], what="the own hand")
+        await raising.wait_until(lambda replica: replica.own_row and replica.own_row["hand_raised_at_ms"], what="the own hand")
         for tab in (maya, *people):
             await tab.wait_until(
                 lambda replica: [row["participant_id"] for row in replica.hands["participants"]] == [raising.participant_id],
