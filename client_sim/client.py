@@ -200,6 +200,9 @@ class RoomClient:
             self._attempt += 1
 
     async def _live_one_connection(self) -> None:
+        # First of all: the server ends for good who says anything before the hello, so no command may take the welcome
+        # of the last connection for one of this.
+        self._tab.begin_connection()
         connection = await Connection.open(self.url, self.encoding)
         self._connection = connection
         try:

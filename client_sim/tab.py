@@ -39,10 +39,16 @@ class Tab:
         self._own_commands: dict[str, str] = {}  # id -> command, of those that nobody waits for: sync, token.renew
         self._is_comparing = False
 
+    def begin_connection(self) -> None:
+        """What held on the last connection holds no more; to be called before there is another one to send on."""
+        self.bye, self.is_welcomed, self._acknowledged_rev = None, False, None
+        for command_id in self._own_commands:
+            self.commands.forget(command_id)
+        self._own_commands.clear()
+
     def hello(self, challenge: Message) -> Message:
         """The first message of a connection, for the server's challenge."""
         self.clock.observe(challenge["now_ms"], own_now_ms())
-        self._begin_connection()
         hello: Message = {"type": "hello", "token": self.replica.token}
         if self._device:
             hello["proof"] = self._device.hello_proof(challenge["nonce"])
@@ -72,12 +78,6 @@ class Tab:
 
     def use_token(self, token: str) -> None:
         self.replica = replace(self.replica, token=token)
-
-    def _begin_connection(self) -> None:
-        self.bye, self.is_welcomed, self._acknowledged_rev = None, False, None
-        for command_id in self._own_commands:
-            self.commands.forget(command_id)
-        self._own_commands.clear()
 
     def _observe(self, message: Message) -> None:
         """Everything that a message means beside what it does to the replica."""

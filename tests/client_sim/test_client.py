@@ -168,6 +168,36 @@ def test_a_command_whose_answer_was_lost_is_said_again_with_the_same_id():
     assert heard[0] == heard[1]
 
 
+def test_a_command_given_before_the_welcome_of_a_new_connection_waits_for_it():
+    heard, is_back, may_greet = [], asyncio.Event(), asyncio.Event()
+
+    async def first(talk: Talk) -> None:
+        await talk.greet(rooms.welcome(rooms.snapshot(43)))
+        await talk.stay()
+
+    async def second(talk: Talk) -> None:
+        is_back.set()
+        await may_greet.wait()
+        heard.append(await talk.greet(rooms.welcome(None, resumed=True)))
+        heard.append(await talk.hear_command("hand.raise"))
+        await talk.answer(heard[-1], changed=True)
+        await talk.stay()
+
+    async def scene() -> None:
+        async with fake_server(first, second) as url, RoomClient(url, "t0") as client:
+            client.abort()
+            await is_back.wait()
+            await asyncio.sleep(0.1)  # by now the new connection stands on the client's side, too
+            raising = asyncio.create_task(client.command("hand.raise"))
+            await asyncio.sleep(0.1)
+            assert not client.is_connected
+            may_greet.set()
+            assert await raising == {"changed": True}
+
+    run(scene())
+    assert [message["type"] for message in heard] == ["hello", "hand.raise"]
+
+
 def test_a_client_comes_back_no_earlier_than_it_was_asked_to():
     at_s = []
 
