@@ -52,7 +52,8 @@ def load_site_mail(settings: Settings) -> SiteMail | None:
 
 
 def _sender(mail_from: str) -> Address:
-    name, address = parseaddr(mail_from)
+    # On one line first: what stands behind a line break inside the quotes, Pythons read as the address or as nothing.
+    name, address = parseaddr(plain_line(mail_from, len(mail_from)))
     try:
         normalise_email(address)
     except Refusal:

@@ -85,5 +85,4 @@ def test_pauses_that_make_no_sense_refuse_to_start(value):
 def test_a_senders_name_cannot_hold_a_header():
     made = site_mail(MAIL_FROM='"Rooms\r\nBcc: x@example.com" <rooms@example.org>')
     assert made is not None
-    assert "\n" not in str(made.sender)
-    assert "\r" not in str(made.sender)
+    assert (made.sender.display_name, made.sender.addr_spec) == ("Rooms Bcc: x@example.com", "rooms@example.org")
